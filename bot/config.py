@@ -1,0 +1,116 @@
+"""Settings from the environment and `.env`; a missing or wrong one is one line that names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LANGUAGES = ("en", "ru", "tr", "lv", "pl")
+
+
+class SettingsError(Exception):
+    """The environment does not say what is needed; the text is for the person who starts us."""
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations. `.env.example` explains each field."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    telegram_bot_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_webhook_url: str | None = None
+    telegram_webhook_secret: SecretStr | None = None
+
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    slack_desk_channel: str | None = None
+
+    database_url: str = "sqlite:///frontdesk.db"
+    knowledge_base: Path = Path("knowledge_base")
+    timezone: str = "UTC"
+    default_language: str = "en"
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+
+    @field_validator("telegram_api_url", "slack_api_url", "telegram_webhook_url")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("must be a web address beginning with https:// (or http://)")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"{value!r} is no time zone; write it like Europe/Riga") from error
+        return value
+
+    @field_validator("default_language")
+    @classmethod
+    def _is_language(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError(f"{value!r} is not one of {', '.join(LANGUAGES)}")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        scheme = urlsplit(value).scheme
+        if scheme in {"postgres", "postgresql"}:
+            return "postgresql+psycopg:" + value.partition(":")[2]
+        if scheme in {"sqlite", "postgresql+psycopg"}:
+            return value
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> Self:
+        if self.telegram_webhook_url and not self.telegram_webhook_secret:
+            raise ValueError("TELEGRAM_WEBHOOK_SECRET: missing, and TELEGRAM_WEBHOOK_URL needs it")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def check_channels(self) -> None:
+        """Raise SettingsError unless customers can write to us and handoffs reach somebody."""
+        if not self.slack_bot_token:
+            raise SettingsError(
+                "SLACK_BOT_TOKEN: missing; the desk where people take over is a Slack channel "
+                "(to try Frontdesk without any account: frontdesk demo)"
+            )
+        if not (self.slack_app_token or self.slack_signing_secret):
+            raise SettingsError(
+                "SLACK_APP_TOKEN: missing; set it for Socket Mode, "
+                "or SLACK_SIGNING_SECRET to receive events over HTTP"
+            )
+        if not self.slack_desk_channel:
+            raise SettingsError(
+                "SLACK_DESK_CHANNEL: missing; the id (like C0123456789) of the channel "
+                "where handed-over conversations appear"
+            )
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the settings; raises SettingsError naming the first wrong variable in one line."""
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = first["msg"].removeprefix("Value error, ")
+        name = "".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {message}" if name else message) from None

@@ -1,0 +1,320 @@
+"""Frozen values that cross module borders. Standard library only; everybody may import it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+# --- where and who -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a conversation takes place: a chat, and in Slack channels one thread of it."""
+
+    channel: str
+    chat_id: str
+    thread_id: str | None = None
+
+    @property
+    def conversation_key(self) -> str:
+        """What is kept in order on the way in: one conversation."""
+        return f"{self.destination}:{self.thread_id}" if self.thread_id else self.destination
+
+    @property
+    def destination(self) -> str:
+        """What is kept in order, and paced, on the way out: one chat, as the platforms count it."""
+        return f"{self.channel}:{self.chat_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who wrote, as far as the platform tells. `language` and `timezone` are hints, never facts."""
+
+    user_id: str
+    name: str = ""
+    language: str | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A colleague on the desk, or somebody who would like to be one (`on_desk` is false)."""
+
+    user_id: str
+    name: str = ""
+    on_desk: bool = False
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0] if self.name.split() else self.user_id
+
+
+# --- what comes in -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something a customer sent beside words. `detail` is a place, a phone number, an emoji…"""
+
+    kind: str  # photo, document, voice, audio, video, sticker, location, contact, other
+    file_id: str = ""
+    name: str = ""
+    mime: str = ""
+    size: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A customer wrote. `external_id` is the platform's own, the same at every redelivery;
+    `position` is the platform's own order within a conversation, here and in every event."""
+
+    external_id: str
+    address: Address
+    contact: Person
+    text: str
+    sent_at: datetime
+    message_id: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    addressed: bool = True  # false: overheard in a channel; meant for us only in our own thread
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPress:
+    """A customer pressed a button; `value` is what we had put behind it."""
+
+    external_id: str
+    address: Address
+    contact: Person
+    value: str
+    sent_at: datetime
+    message_id: str = ""
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A customer changed message `message_id`; both versions are kept."""
+
+    external_id: str
+    address: Address
+    contact: Person
+    message_id: str
+    text: str
+    sent_at: datetime
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A customer took message `message_id` back."""
+
+    external_id: str
+    address: Address
+    contact: Person
+    message_id: str
+    sent_at: datetime
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskMessage:
+    """Somebody wrote in the desk channel. `address.thread_id` is the card's id, if in a thread.
+
+    `change` tells a new message from the edit or the deletion of an earlier one."""
+
+    external_id: str
+    address: Address
+    agent: Agent
+    text: str
+    sent_at: datetime
+    message_id: str
+    has_files: bool = False
+    under_our_post: bool = False
+    change: Literal["new", "edited", "deleted"] = "new"
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAction:
+    """Somebody pressed a button of a card."""
+
+    external_id: str
+    address: Address
+    agent: Agent
+    action: str  # claim, resolve
+    ticket_id: int
+    sent_at: datetime
+    position: float = 0.0
+
+
+CustomerEvent = InboundMessage | ButtonPress | Edit | Deletion
+DeskEvent = DeskMessage | DeskAction
+Event = CustomerEvent | DeskEvent
+
+
+# --- the knowledge base --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A button: `value` comes back to us when it is pressed, or `url` opens."""
+
+    label: str
+    value: str | None = None
+    url: str | None = None
+
+
+class HandoffRule(StrEnum):
+    """What an article says about people: never, offer one with the answer, always bring one."""
+
+    NEVER = "never"
+    OFFER = "offer"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One answer in one language. The same `id` in every language is the same article."""
+
+    id: str
+    language: str
+    title: str
+    body: str
+    questions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    handoff: HandoffRule = HandoffRule.NEVER
+    buttons: tuple[Option, ...] = ()
+    see_also: tuple[str, ...] = ()
+    valid_until: date | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well an article fits a question: `score` is 0 to 1, `evidence` the phrasing that won."""
+
+    article: Article
+    score: float
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood of a text, before anything is known of the conversation.
+
+    `languages` sums to 1; `matches` are the best articles of every language, best first (one entry
+    per article id and language); `intents` are what was heard besides a question: human, greeting,
+    thanks, goodbye, yes, no, stop."""
+
+    text: str
+    languages: Mapping[str, float] = field(default_factory=dict)
+    matches: tuple[Match, ...] = ()
+    intents: frozenset[str] = frozenset()
+
+
+# --- what is decided, and what goes out ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a customer is shown. `text` is Markdown unless `literal`; `author` signs it."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    author: str = ""
+    literal: bool = False
+
+
+class Outcome(StrEnum):
+    """How one customer's event ended."""
+
+    ANSWERED = "answered"
+    CLARIFIED = "clarified"
+    REPHRASE = "rephrase"
+    OFFERED_HUMAN = "offered_human"
+    HANDED_OFF = "handed_off"
+    RELAYED = "relayed"
+    RATED = "rated"
+    GREETED = "greeted"
+    NOTED = "noted"  # kept, and nothing to say: an edit, a deletion, an opt-out
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One thing to send. Stored in the outbox as JSON; a channel gets it back as this value.
+
+    - `post`: a new message at `address`; `update`: rewrite message `target`;
+      `whisper`: a message that only user `target` sees; `react`: put `emoji` on message `target`.
+    - `blocks` are ready-made Slack blocks (cards); channels other than Slack never get any.
+    - `token` names the outbox row; platforms that can store it with the message are asked to."""
+
+    kind: Literal["post", "update", "whisper", "react"]
+    address: Address
+    reply: Reply = Reply("")
+    blocks: tuple[Mapping[str, Any], ...] = ()
+    target: str = ""
+    emoji: str = ""
+    token: str = ""
+
+
+class SendError(Exception):
+    """A send did not end well; the subclass says what is known."""
+
+
+class NotSent(SendError):
+    """Certainly not sent: try again, after `retry_after` seconds where the platform named them."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Refused(SendError):
+    """Refused for good (blocked, chat gone, bad request): never again. `reason` is a short code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Uncertain(SendError):
+    """Written to the platform, no answer came: it may have arrived."""
+
+
+Receive = Callable[[str, Sequence[Mapping[str, Any]]], Awaitable[None]]
+
+
+class Channel(Protocol):
+    """One platform. Adding one means writing these; the contract tests say whether they hold."""
+
+    name: str
+    pace: float  # seconds between two posts to one destination
+    rate: float  # posts a second over all destinations
+
+    async def listen(self, receive: Receive) -> None:
+        """Run until cancelled; `receive(name, raws)` has committed when it returns, and only then
+        may the platform be told that it need not send them again."""
+
+    def parse(self, raw: Mapping[str, Any]) -> Event | None:
+        """Pure. None for what is not for us (our own posts, other bots). Raises on bad shapes."""
+
+    async def complete(self, event: Event) -> Event:
+        """Look up what the payload leaves out (names, who is on the desk); raises NotSent."""
+
+    def render(self, item: Outgoing) -> Sequence[Outgoing]:
+        """Pure. The item with its text in the platform's own markup, in as many parts as the
+        platform's limit asks for (at least one); buttons belong to the last."""
+
+    async def send(self, item: Outgoing) -> str:
+        """Send a rendered part and return the platform's message id; raises NotSent, Refused or
+        Uncertain."""
+
+    async def find(self, item: Outgoing, since: datetime) -> str | None:
+        """After a doubt: the id of the message if the platform can tell that it has arrived, ""
+        if it can tell that it has not, None if it cannot tell."""
