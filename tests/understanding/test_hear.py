@@ -1,0 +1,162 @@
+"""What is heard besides a question."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.understanding.hear import Hear, PatternError
+
+from .shop import LANGUAGES, articles, hear, rows
+
+
+@pytest.fixture(scope="module")
+def ears() -> Hear:
+    return Hear(hear())
+
+
+def _hears(pattern: str, text: str) -> bool:
+    return "it" in Hear({"en": {"it": [pattern], "filler": ["please"]}}).intents(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "heard"),
+    [
+        ("talk to human", "I want to talk to a real live human now", True),
+        ("talk to human", "talk now to one of the human beings", True),
+        ("talk to human", "talk to a very kind and patient human", False),
+        ("talk to human", "human to talk", False),
+        ("talk to human", "let us talk. to err is human", False),
+        ("talk|speak human", "speak with a human", True),
+        ("operator*", "operators", True),
+        ("operator*", "opertaor", True),
+        ("operator*", "cooperators", False),
+        ("person", "personal", False),
+        ("real-person", "a real person", True),
+        ("real-person", "a real tall person", False),
+        ("=hello", "Hello!", True),
+        ("=hello", "hello, please", True),
+        ("=hello", "please", False),
+        ("=hello", "helloooo 🏕", True),
+        ("=hello", "hello, where is my order", False),
+        ("=good morning|evening", "GOOD EVENING", True),
+        ("=👍", "👍🏽", True),
+        ("don't", "I don’t", True),
+        ("człowiek*", "CZLOWIEKIEM", True),
+        ("görüş*", "gorusmek", True),
+    ],
+)
+def test_the_pattern_language(pattern: str, text: str, heard: bool) -> None:
+    """Words in order with gaps, alternatives, endings, joined words, whole messages."""
+    assert _hears(pattern, text) is heard
+
+
+def test_a_forbidding_pattern_holds_for_its_sentence() -> None:
+    """What is said in another sentence still counts."""
+    ears = Hear({"en": {"human": ["human", "!human-resources"]}})
+    assert not ears.intents("is the human resources team hiring")
+    assert ears.intents("I asked human resources. Now get me a human")
+
+
+@pytest.mark.parametrize("pattern", ["", "=", "!", "*", "a *", "op*rator", "a||b", "a -b"])
+def test_a_pattern_that_says_nothing_is_refused(pattern: str) -> None:
+    """The message names the intent and the pattern."""
+    with pytest.raises(PatternError, match=r"hear, human: .*;"):
+        Hear({"en": {"human": [pattern]}})
+
+
+WANTS_A_PERSON = """
+operator | real person please | let me talk to someone | I want a human | HUMAN!!! | agent please
+opertor pls | put me through to a manager | I don't want to talk to a bot | human
+i dont want a bot i want a human | is anyone there? | hi, human please | not a bot please
+are you a bot? I want to talk to a person | can I speak to a representative | live chat
+my parcel is ten days late and nobody answers so please let me finally speak with a human being ok
+оператора позовите | хочу поговорить с человеком | дайте человека | нужен живой человек
+ЧЕЛОВЕКА | переключите на консультанта | не хочу общаться с ботом | с кем можно поговорить
+жду уже неделю заказ никто не отвечает позовите наконец живого человека | перезвоните мне
+insanla görüşmek istiyorum | temsilciye bağla | TEMSİLCİYE BAĞLA | gercek bir insan lazim
+yetkili biriyle görüşebilir miyim | canlı destek | bir insanla konusmak istiyorum | kimse yok mu
+gribu runāt ar cilvēku | savienojiet ar operatoru | gribu runat ar cilveku | cilvēku lūdzu
+negribu runāt ar botu | vai varu parunāt ar kādu | pārslēdziet uz konsultantu | vai tur kāds ir
+chcę rozmawiać z konsultantem | połącz z człowiekiem | polacz mnie z konsultantem | człowieka
+chce pogadac z czlowiekiem | nie chcę rozmawiać z botem | poproszę człowieka | jest tam ktoś?
+"""
+
+WANTS_NO_PERSON = """
+is the human resources team hiring | a tent for one person | personel | 2 person tent
+do you have an agent in Warsaw selling tents | are you human? | I don't need a human
+I need a tent for a person who is tall | can someone else pick up my order | per person price
+what are your customer service hours | how do I contact you | how many people fit in the tent
+палатка на одного человека | нужна палатка на 2 человека | вы живой человек?
+есть вакансии менеджера
+не нужен оператор | можно ли получить посылку другому человеку | какой телефон поддержки
+personel alıyor musunuz | 2 kişilik çadır istiyorum | insan kaynakları | insan mısın | bot iade
+başka biri teslim alabilir mi | müşteri hizmetleri saatleri | botumu değiştirmek istiyorum
+telts vienam cilvēkam | vajag telti diviem cilvēkiem | vai tu esi cilvēks | kā ar jums sazināties
+namiot dla jednego człowieka | czy jesteś człowiekiem | czy szukacie pracowników | namiot 2 osobowy
+czy ktoś inny może odebrać paczkę | nie działa automat paczkowy | godziny obsługi klienta
+"""
+
+
+def _each(listing: str) -> list[str]:
+    return [text.strip() for line in listing.strip().splitlines() for text in line.split(" | ")]
+
+
+@pytest.mark.parametrize("text", _each(WANTS_A_PERSON))
+def test_who_wants_a_person_is_heard(ears: Hear, text: str) -> None:
+    """In any of the five languages, however it is put."""
+    assert "human" in ears.intents(text)
+
+
+@pytest.mark.parametrize("text", _each(WANTS_NO_PERSON))
+def test_who_only_speaks_of_people_is_not(ears: Hear, text: str) -> None:
+    """A tent for two people is not a call for one."""
+    assert "human" not in ears.intents(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("hi there!", {"greeting"}),
+        ("hi, where is my order", set()),
+        ("Здравствуйте!", {"greeting"}),
+        ("MERHABA kolay gelsin", {"greeting", "goodbye"}),
+        ("labdien", {"greeting"}),
+        ("dzien dobry", {"greeting"}),
+        ("thanks, bye", {"thanks", "goodbye"}),
+        ("thank you so much for your help!", {"thanks"}),
+        ("liels paldies par palīdzību", {"thanks"}),
+        ("yes please", {"yes"}),
+        ("ok", {"yes"}),
+        ("tak", {"yes"}),
+        ("hayır", {"no"}),
+        ("нет, спасибо", {"no", "thanks"}),
+        ("that didn't help", {"no"}),
+        ("👍🏻", {"yes"}),
+        ("stop", {"stop"}),
+        ("не пишите мне больше", {"stop"}),
+        ("stop sending me your newsletter by email", set()),
+        ("I want to stop my order", set()),
+        ("", set()),
+    ],
+)
+def test_small_talk(ears: Hear, text: str, intents: set[str]) -> None:
+    """It is small talk only when nothing else is said."""
+    assert ears.intents(text) == intents
+
+
+def test_no_question_of_the_shop_is_taken_for_something_else(ears: Hear) -> None:
+    """Except those that ask for a person, and "unsubscribe me", which is a wish and a question."""
+    asked = [
+        q for lang in LANGUAGES for a in articles(lang) if a.id != "contact-us" for q in a.questions
+    ]
+    wrong = {q: ears.intents(q) - {"human"} for q in asked if ears.intents(q) - {"human"}}
+    assert set(wrong) <= {"unsubscribe me"}
+    assert not [row["text"] for row in rows("questions.csv") if ears.intents(row["text"])]
+
+
+@given(st.text())
+def test_any_text_is_heard_out(ears: Hear, text: str) -> None:
+    """Only intents that the lists name come back."""
+    assert ears.intents(text) <= {"human", "greeting", "thanks", "goodbye", "yes", "no", "stop"}
