@@ -1,0 +1,135 @@
+"""The database thread: short synchronous transactions, run off the event loop.
+
+A transaction is a plain function of a session. It cannot await anything, so nothing can hold a
+lock across a network call; and it is three to four times cheaper than async ORM code."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlmodel import Session
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# What is raised while the database is away or full; the work is kept and tried again.
+Unavailable = (OperationalError, InterfaceError)
+
+# PostgreSQL gave up one of two transactions that waited for each other: running it again is right.
+_RETRY_STATES = {"40P01", "40001"}
+_RETRIES = 5
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the text says why and what to do."""
+
+
+class Database:
+    """One engine and the threads that may use it. SQLite has one writer, so it gets one thread."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        threads = 1 if self.is_sqlite else 4
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
+        self._lock: int | None = None
+
+    async def run(
+        self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `work(session, …)` as one transaction in a database thread, committed when this
+        returns and rolled back when it raises. A deadlock is tried again."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads, lambda: self.transact(work, *args, **kwargs)
+        )
+
+    def transact(
+        self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same as `run`, in the calling thread (for the command line)."""
+        for attempt in range(1, _RETRIES + 1):
+            try:
+                with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                    return work(session, *args, **kwargs)
+            except DBAPIError as error:
+                state = getattr(error.orig, "sqlstate", None)
+                if state not in _RETRY_STATES or attempt == _RETRIES:
+                    raise
+        raise AssertionError("unreachable")
+
+    def lock_file(self) -> None:
+        """Hold the SQLite file for this process alone; raises DatabaseError if another one has it.
+
+        Two processes on one SQLite file would each believe the leases of the other to be stale."""
+        if not self.is_sqlite or not self.url.database or self.url.database == ":memory:":
+            return
+        path = Path(f"{self.url.database}.lock")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            self._lock = None
+            raise DatabaseError(
+                f"DATABASE_URL: {self.url.database} is in use by another frontdesk process; "
+                "stop that one, or use PostgreSQL to run several"
+            ) from None
+
+    def close(self) -> None:
+        """Wait for the transaction under way, then let go of connections and the file lock."""
+        self._threads.shutdown(wait=True)
+        self.engine.dispose()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise DatabaseError("DATABASE_URL: SQLite needs a file, like sqlite:///frontdesk.db")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 15}, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+        # SQLAlchemy's own BEGIN below, instead of the driver's deferred one: a deferred
+        # transaction that turns from reading to writing fails at once, whatever the time-out.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres_engine(url: URL) -> Engine:
+    try:
+        return create_engine(
+            url,
+            pool_size=5,
+            max_overflow=2,
+            pool_pre_ping=True,
+            hide_parameters=True,  # errors are logged; what customers wrote is not
+            connect_args={"connect_timeout": 10, "options": "-c timezone=utc"},
+        )
+    except ModuleNotFoundError:
+        raise DatabaseError(
+            "DATABASE_URL: PostgreSQL needs one more package: pip install 'frontdesk-bot[postgres]'"
+        ) from None
