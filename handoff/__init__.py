@@ -1,0 +1,1 @@
+"""The agents' side: tickets, their cards, and what people do on the desk."""

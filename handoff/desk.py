@@ -1,0 +1,126 @@
+"""What people do in the desk channel → what is done to tickets. Takes a session, never commits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.domain import Agent, DeskAction, DeskEvent, DeskMessage
+from bot.outbox import Draft
+from bot.storage.tables import Conversation, Message, Ticket, TicketEvent
+from handoff import queue
+from handoff.queue import Desk
+from handoff.tickets import NOTE_MARK, Route, route
+
+
+def handle(session: Session, event: DeskEvent, desk: Desk, now: datetime) -> list[Draft]:
+    """Do what somebody on the desk asked for, or tell them, and only them, why not."""
+    if isinstance(event, DeskAction):
+        return _action(session, event, desk, now)
+    return _message(session, event, desk, now)
+
+
+def _action(session: Session, event: DeskAction, desk: Desk, now: datetime) -> list[Draft]:
+    at, agent = event.address, event.agent
+    if not agent.on_desk:
+        return [queue.whisper(at, agent, desk.words("desk_outsider"))]
+    ticket = _locked(session, session.get(Ticket, event.ticket_id))
+    if ticket is None or ticket.desk != at.chat_id:
+        return [queue.whisper(at, agent, desk.words("desk_unknown_ticket"))]
+    if event.action == "claim":
+        return queue.claim(session, desk, ticket, agent, at, now)
+    if event.action == "resolve":
+        return queue.resolve(session, desk, ticket, agent, at, now)
+    return [queue.whisper(at, agent, desk.words("desk_unknown_ticket"))]
+
+
+def _message(session: Session, event: DeskMessage, desk: Desk, now: datetime) -> list[Draft]:
+    ticket = _ticket_of_thread(session, event)
+    if ticket is None:
+        # People talk in threads of their own, too; only one that looks like ours is an error.
+        if event.under_our_post and event.change == "new":
+            text = desk.words("desk_unknown_thread")
+            return [queue.whisper(event.address, event.agent, text)]
+        return []
+    if not event.agent.on_desk:
+        if event.change == "new":
+            queue.note(session, ticket, event.agent, event.text, now)
+        text = desk.words("desk_outsider")
+        return [queue.whisper(event.address, event.agent, text)]
+    if event.change != "new":
+        return _changed(session, event, desk, ticket, now)
+    return _written(session, event, desk, ticket, now)
+
+
+def _ticket_of_thread(session: Session, event: DeskMessage) -> Ticket | None:
+    if not event.address.thread_id:
+        return None
+    query = select(Ticket).where(
+        Ticket.desk == event.address.chat_id, Ticket.card_id == event.address.thread_id
+    )
+    return _locked(session, session.exec(query).first())
+
+
+def _locked(session: Session, ticket: Ticket | None) -> Ticket | None:
+    """The ticket as it is now, its conversation held until the commit: a customer's message and
+    two clicks at once are dealt with one after the other."""
+    if ticket is None:
+        return None
+    query = select(Conversation).where(Conversation.id == ticket.conversation_id)
+    session.exec(query.with_for_update())
+    session.refresh(ticket)
+    return ticket
+
+
+def _written(
+    session: Session, event: DeskMessage, desk: Desk, ticket: Ticket, now: datetime
+) -> list[Draft]:
+    agent, text = event.agent, event.text.strip()
+    match route(queue.state_of(ticket), agent.user_id, text):
+        case Route.REPLY:
+            done = []
+            if text:
+                done += queue.reply(session, ticket, agent, text, event.message_id, now)
+            if event.has_files:
+                done.append(queue.whisper(event.address, agent, desk.words("desk_no_files")))
+            return done
+        case Route.NOTE:
+            queue.note(session, ticket, agent, text.removeprefix(NOTE_MARK).strip(), now)
+            return []
+        case Route.UNCLAIMED:
+            answer = desk.words("desk_claim_first")
+        case Route.CLOSED:
+            answer = desk.words("desk_closed")
+        case Route.NOT_YOURS:
+            if _has_noted(session, ticket, agent):
+                queue.note(session, ticket, agent, text, now)
+                return []
+            name = queue.agent_name(session, ticket.claimed_by)
+            answer = desk.words("desk_note_kept", agent=name)
+    queue.note(session, ticket, agent, text, now)
+    return [queue.whisper(event.address, agent, answer)]
+
+
+def _has_noted(session: Session, ticket: Ticket, agent: Agent) -> bool:
+    """Whether this colleague has been told before that notes stay inside; once is enough."""
+    query = select(TicketEvent.id).where(
+        TicketEvent.ticket_id == ticket.id,
+        TicketEvent.kind == "noted",
+        TicketEvent.agent_id == agent.user_id,
+    )
+    return session.exec(query).first() is not None
+
+
+def _changed(
+    session: Session, event: DeskMessage, desk: Desk, ticket: Ticket, now: datetime
+) -> list[Draft]:
+    query = select(Message).where(
+        Message.ticket_id == ticket.id, col(Message.external_id) == event.message_id
+    )
+    if session.exec(query).first() is None:
+        return []  # a note was changed: nobody outside ever saw it
+    detail = {"message": event.message_id, "text": event.text}
+    queue.record(session, ticket, event.change, now, event.agent, detail)
+    text = desk.words("desk_edit_not_sent")
+    return [queue.whisper(event.address, event.agent, text)]
