@@ -1,0 +1,306 @@
+"""Telegram, by python-telegram-bot's `Bot`: our own loop over raw updates, or a webhook.
+
+The library's own Updater moves the offset before anything is stored, and one update that it cannot
+read makes it fetch the same batch for ever; so updates are fetched raw, stored, and only then is
+the offset moved."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import warnings
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import Any
+
+import httpx
+import structlog
+from aiohttp import web
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+from telegram.request import HTTPXRequest
+
+from bot.channels.markdown import literal_telegram, to_telegram
+from bot.channels.telegram_parse import NAME, parse
+from bot.domain import Event, NotSent, Option, Outgoing, Receive, Refused, Reply, Uncertain
+
+log = structlog.get_logger(__name__)
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query"]
+POLL_SECONDS = 25
+WEBHOOK_PATH = "/telegram/webhook"
+WEBHOOK_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+SHORT_LABEL = 3  # up to this long, buttons stand side by side: 👍 👎, 1 2 3 4 5
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NEVER_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_GONE = ("chat not found", "user is deactivated", "bot was kicked", "chat was deleted",
+         "can't initiate conversation")  # fmt: skip
+
+
+class TelegramChannel:
+    """Customers in private chats with the bot."""
+
+    name = NAME
+    pace = 1.0
+    rate = 28.0  # Telegram's own limit is about 30 a second over all chats
+
+    def __init__(
+        self,
+        token: str,
+        api_url: str = "https://api.telegram.org",
+        webhook_url: str | None = None,
+        webhook_secret: str | None = None,
+        may_poll: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
+        # The library's own get_updates parses all or nothing, so the raw call is meant.
+        warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'")
+        base = api_url.rstrip("/")
+        self._bot = Bot(
+            token,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=HTTPXRequest(connection_pool_size=32, read_timeout=12, connect_timeout=8),
+            get_updates_request=HTTPXRequest(connection_pool_size=1, connect_timeout=8),
+        )
+        self._bot_id = token.partition(":")[0]
+        self._webhook_url = webhook_url
+        self._webhook_secret = webhook_secret or ""
+        self._may_poll = may_poll
+        self._receive: Receive | None = None
+        self._acknowledgements: set[asyncio.Task[None]] = set()
+        self.heard_at: datetime | None = None  # the last sign of life of the connection
+
+    # --- in --------------------------------------------------------------------------------------
+
+    async def listen(self, receive: Receive) -> None:
+        """Receive updates until cancelled, by webhook if one is set, else by polling."""
+        self._receive = receive
+        if self._webhook_url:
+            await self._until_done(self._set_webhook)
+            await asyncio.Event().wait()
+        await self._until_done(self._bot.delete_webhook)
+        offset = 0
+        while True:
+            offset = await self._poll(offset)
+
+    async def _until_done(self, call: Callable[[], Awaitable[Any]]) -> None:
+        """Make a call that is needed before anything else, however long Telegram is away."""
+        pause = 1.0
+        while True:
+            try:
+                await call()
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                log.warning("telegram_unavailable", detail=str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
+            else:
+                self.heard_at = datetime.now(UTC)
+                return
+
+    async def _set_webhook(self) -> None:
+        await self._bot.set_webhook(
+            f"{self._webhook_url}",
+            allowed_updates=ALLOWED_UPDATES,
+            secret_token=self._webhook_secret,
+        )
+
+    async def _poll(self, offset: int) -> int:
+        """One long poll: fetch, store, and only then move on. Returns the next offset."""
+        if self._may_poll is not None and not await self._may_poll():
+            self.heard_at = datetime.now(UTC)  # another process polls; this one stands by
+            await asyncio.sleep(2.0)
+            return 0
+        try:
+            updates = await self._updates(offset)
+        except InvalidToken:
+            raise
+        except Conflict:
+            log.error("telegram_conflict", detail="another program polls with the same token")
+            await asyncio.sleep(5.0)
+            return offset
+        except RetryAfter as error:
+            await asyncio.sleep(_seconds(error))
+            return offset
+        except TelegramError as error:
+            log.warning("telegram_poll_failed", detail=str(error))
+            await asyncio.sleep(1.0)
+            return offset
+        self.heard_at = datetime.now(UTC)
+        if not updates:
+            return offset
+        try:
+            await self._store(updates)
+        except Exception:
+            log.exception("telegram_not_stored", updates=len(updates))
+            await asyncio.sleep(1.0)
+            return offset  # not acknowledged: Telegram gives them again
+        return max(int(update.get("update_id", 0)) for update in updates) + 1
+
+    async def _updates(self, offset: int) -> list[dict[str, Any]]:
+        updates: list[dict[str, Any]] = await self._bot.do_api_request(
+            "getUpdates",
+            api_kwargs={
+                "offset": offset,
+                "timeout": POLL_SECONDS,
+                "allowed_updates": ALLOWED_UPDATES,
+            },
+            read_timeout=POLL_SECONDS + 10,
+        )
+        return updates
+
+    async def _store(self, updates: Sequence[Mapping[str, Any]]) -> None:
+        assert self._receive is not None
+        await self._receive(self.name, updates)
+        for update in updates:
+            if query := update.get("callback_query"):
+                # Ends the little clock on the button; a decoration, so its failure is no matter.
+                task = asyncio.ensure_future(self._answer(str(query.get("id", ""))))
+                self._acknowledgements.add(task)
+                task.add_done_callback(self._acknowledgements.discard)
+
+    async def _answer(self, query_id: str) -> None:
+        try:
+            await self._bot.answer_callback_query(query_id)
+        except TelegramError as error:
+            log.info("telegram_press_not_answered", detail=str(error))
+
+    def routes(self) -> list[web.RouteDef]:
+        """The webhook, where one is set."""
+        return [web.post(WEBHOOK_PATH, self._webhook)] if self._webhook_url else []
+
+    async def _webhook(self, request: web.Request) -> web.Response:
+        secret = request.headers.get(WEBHOOK_HEADER, "")
+        if not hmac.compare_digest(secret.encode(), self._webhook_secret.encode()):
+            return web.Response(status=403)
+        try:
+            update = json.loads(await request.read())
+        except ValueError:
+            return web.Response(status=400)
+        if not isinstance(update, dict) or self._receive is None:
+            return web.Response(status=400 if self._receive else 503)
+        await self._store([update])  # raises, and so answers 500, when it is not stored
+        self.heard_at = datetime.now(UTC)
+        return web.Response()
+
+    def is_alive(self, now: datetime) -> bool:
+        """False when polling has been dead for a minute; a webhook may be silent for days."""
+        if self._webhook_url:
+            return self.heard_at is not None
+        return self.heard_at is not None and now - self.heard_at < timedelta(seconds=60)
+
+    def parse(self, raw: Mapping[str, Any]) -> Event | None:
+        return parse(raw, self._bot_id)
+
+    async def complete(self, event: Event) -> Event:
+        return event  # an update says all there is to know
+
+    # --- out -------------------------------------------------------------------------------------
+
+    def render(self, item: Outgoing) -> Sequence[Outgoing]:
+        reply = item.reply
+        name = f"<b>{escape(reply.author)}:</b> " if reply.author else ""
+        text = reply.text + "".join(f"\n\n[{o.label}]({o.url})" for o in _plain_links(reply))
+        parts = literal_telegram(text) if reply.literal else to_telegram(text)
+        parts = [name + parts[0], *parts[1:]] if parts else [name or "…"]
+        options = tuple(o for o in reply.options if o.value or _is_web(o))
+        return [
+            replace(item, reply=Reply(part, options if part is parts[-1] else ())) for part in parts
+        ]
+
+    async def send(self, item: Outgoing) -> str:
+        if item.kind != "post":
+            raise Refused(f"Telegram has no {item.kind}")
+        try:
+            message = await self._bot.send_message(
+                int(item.address.chat_id),
+                item.reply.text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard(item.reply.options),
+                link_preview_options=_NO_PREVIEW,
+            )
+        except (TelegramError, ValueError) as error:
+            raise _meaning(error) from error
+        return str(message.message_id)
+
+    async def find(self, item: Outgoing, since: datetime) -> str | None:
+        return None  # a bot cannot read what it has sent
+
+    async def check(self) -> str:
+        """The bot's @name, for `frontdesk doctor`; raises TelegramError."""
+        async with self._bot:
+            return f"@{self._bot.username}"
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._bot.shutdown()
+
+
+def keyboard(options: Sequence[Option]) -> InlineKeyboardMarkup | None:
+    """Buttons, one below the other; short ones side by side."""
+    rows: list[list[InlineKeyboardButton]] = []
+    side_by_side: list[InlineKeyboardButton] = []
+    for option in options:
+        if option.url:
+            button = InlineKeyboardButton(option.label, url=option.url)
+        else:
+            button = InlineKeyboardButton(option.label, callback_data=option.value)
+        if len(option.label) <= SHORT_LABEL:
+            side_by_side.append(button)
+        else:
+            rows.append([button])
+    if side_by_side:
+        rows.append(side_by_side)
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _is_web(option: Option) -> bool:
+    return (option.url or "").startswith(("https://", "http://"))
+
+
+def _plain_links(reply: Reply) -> list[Option]:
+    """Buttons that Telegram would refuse, as links in the text: mailto, tel."""
+    return [option for option in reply.options if option.url and not _is_web(option)]
+
+
+def _seconds(error: RetryAfter) -> float:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it will be a timedelta in a later version; both are read
+        wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def _meaning(error: Exception) -> Exception:
+    """What an error says about the message: not sent, refused, or nobody knows.
+
+    The library's BadRequest and TimedOut are both NetworkErrors, so the order matters."""
+    if isinstance(error, RetryAfter):
+        return NotSent("too many requests", _seconds(error))
+    if isinstance(error, InvalidToken):
+        return NotSent("the bot's token is not accepted", 60)
+    if isinstance(error, Forbidden):
+        blocked = "blocked" in str(error).lower()
+        return Refused("blocked" if blocked else "gone")
+    if isinstance(error, BadRequest):
+        gone = any(words in str(error).lower() for words in _GONE)
+        return Refused("gone" if gone else str(error))
+    if isinstance(error.__cause__, _NEVER_WRITTEN):
+        return NotSent(f"Telegram cannot be reached: {error}")
+    if isinstance(error, TimedOut | NetworkError):
+        return Uncertain(str(error))
+    return Refused(str(error))

@@ -1,0 +1,1 @@
+"""What is sent later: rows with a time; APScheduler only ticks."""

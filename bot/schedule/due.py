@@ -1,0 +1,184 @@
+"""Follow-ups that are due. Whether one still makes sense is decided when it is due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlmodel import Session, col, select
+
+from bot import outbox
+from bot.domain import Option, Outgoing, Reply
+from bot.engine import Context
+from bot.knowledge.escape import escape_markdown
+from bot.outbox import Draft
+from bot.service import House
+from bot.storage.tables import (
+    Contact,
+    Conversation,
+    FollowUpItem,
+    Message,
+    Purchase,
+    Rating,
+    Ticket,
+    TicketEvent,
+)
+from handoff import queue
+
+TOO_LATE = timedelta(days=7)  # after this nobody wants it any more
+WAIT_FOR_PERSON = timedelta(hours=12)  # while a colleague is talking to the customer
+
+
+def run_next(session: Session, house: House, now: datetime) -> bool:
+    """Deal with the follow-up that has been due longest; False if none is due. Several processes
+    may ask at once: each row is dealt with by one."""
+    query = (
+        select(FollowUpItem)
+        .where(col(FollowUpItem.done_at).is_(None), FollowUpItem.run_at <= now)
+        .order_by(col(FollowUpItem.run_at), col(FollowUpItem.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    item = session.exec(query).first()
+    if item is None:
+        return False
+    item.attempts += 1
+    conversation = session.get(Conversation, item.conversation_id, with_for_update=True)
+    assert conversation is not None  # a foreign key holds it
+    contact = session.get(Contact, conversation.contact_id)
+    assert contact is not None
+    _decide(session, item, conversation, contact, house, now)
+    return True
+
+
+def _decide(
+    session: Session,
+    item: FollowUpItem,
+    conversation: Conversation,
+    contact: Contact,
+    house: House,
+    now: datetime,
+) -> None:
+    assert conversation.id is not None
+    later = next_allowed(now, zone_of(contact, house.zone), house)
+    if contact.opted_out_at is not None:
+        _done(item, "not sent: the customer opted out", now)
+    elif now - item.run_at > TOO_LATE and item.attempts == 1:
+        _done(item, "not sent: too late", now)
+    elif queue.open_for(session, conversation.id) is not None:
+        if item.kind == "csat":
+            _done(item, "not sent: the customer is with a person again", now)
+        else:
+            item.run_at = now + WAIT_FOR_PERSON
+    elif later > now:
+        item.run_at = later
+    else:
+        sent = _send(session, item, conversation, contact, house, now)
+        _done(item, "sent" if sent else "not sent: there is nothing to send any more", now)
+
+
+def _done(item: FollowUpItem, result: str, now: datetime) -> None:
+    item.done_at, item.result = now, result
+
+
+def zone_of(contact: Contact, fallback: ZoneInfo) -> ZoneInfo:
+    """The customer's time zone where the platform told it, else the shop's."""
+    try:
+        return ZoneInfo(contact.timezone) if contact.timezone else fallback
+    except (ZoneInfoNotFoundError, ValueError):
+        return fallback
+
+
+def next_allowed(now: datetime, zone: ZoneInfo, house: House) -> datetime:
+    """`now`, or when the allowed hours begin next on the customer's clock."""
+    hours = house.kb.policy.follow_up_hours
+    local = now.astimezone(zone)
+    if hours.start <= local.time() < hours.end:
+        return now
+    day = local.date() if local.time() < hours.start else local.date() + timedelta(days=1)
+    return datetime.combine(day, hours.start, zone).astimezone(now.tzinfo)
+
+
+def _send(
+    session: Session,
+    item: FollowUpItem,
+    conversation: Conversation,
+    contact: Contact,
+    house: House,
+    now: datetime,
+) -> bool:
+    language = contact.language or conversation.language
+    if item.kind == "csat":
+        reply = _poll(session, item, language, house)
+    else:
+        reply = _after_purchase(session, item, contact, language, house)
+        conversation = _latest(session, conversation)
+    if reply is None:
+        return False
+    assert conversation.id is not None
+    message = Message(
+        conversation_id=conversation.id, author="bot", text=reply.text, ticket_id=item.ticket_id,
+        why=[f"follow-up: {item.kind}"], sent_at=now,
+    )  # fmt: skip
+    session.add(message)
+    _remember_buttons(conversation, reply)
+    session.flush()
+    post = Outgoing("post", queue.address_of(conversation), reply)
+    outbox.put(session, [Draft(post, "follow_up", item.ticket_id, message.id)], now)
+    return True
+
+
+def _remember_buttons(conversation: Conversation, reply: Reply) -> None:
+    """So that "4" typed in answer to the poll means the fourth button."""
+    context = Context.from_json(conversation.context)
+    options = tuple(option for option in reply.options if option.value)
+    conversation.context = replace(context, options=options, comment_on=None).to_json()
+
+
+def _poll(session: Session, item: FollowUpItem, language: str, house: House) -> Reply | None:
+    ticket = session.get(Ticket, item.ticket_id)
+    rated = select(Rating).where(Rating.kind == "csat", Rating.ticket_id == item.ticket_id)
+    if ticket is None or ticket.resolved_at is None or session.exec(rated).first():
+        return None
+    replied = select(TicketEvent.id).where(
+        TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "replied"
+    )
+    agent = queue.agent_name(session, ticket.claimed_by) if session.exec(replied).first() else ""
+    text = house.kb.say(language, "csat_question", agent=escape_markdown(agent))
+    scores = tuple(Option(str(n), f"csat:{ticket.id}:{n}") for n in range(1, 6))
+    return Reply(text, scores)
+
+
+def _after_purchase(
+    session: Session, item: FollowUpItem, contact: Contact, language: str, house: House
+) -> Reply | None:
+    purchase = session.get(Purchase, item.purchase_id)
+    if purchase is None:
+        return None
+    first_name = contact.name.split()[0] if contact.name.split() else ""
+    reply = house.kb.follow_up(
+        item.kind,
+        language,
+        name=escape_markdown(first_name),
+        product=escape_markdown(purchase.product),
+        order=escape_markdown(purchase.order_number),
+    )
+    if reply is None:
+        return None
+    stop = Option(house.kb.say(language, "follow_up_opt_out"), "opt_out")
+    return replace(reply, options=(*reply.options, stop))
+
+
+def _latest(session: Session, conversation: Conversation) -> Conversation:
+    """Where this contact talks with us now: Slack opens a chat of its own for a member's id."""
+    query = (
+        select(Conversation)
+        .where(
+            Conversation.contact_id == conversation.contact_id,
+            Conversation.channel == conversation.channel,
+            col(Conversation.thread_id).is_(None),
+        )
+        .order_by(col(Conversation.last_at).desc(), col(Conversation.id).desc())
+    )
+    return session.exec(query).first() or conversation
