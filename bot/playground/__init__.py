@@ -1,0 +1,1 @@
+"""Local stand-ins of the messengers, for the tests and for `make demo`."""

@@ -1,0 +1,129 @@
+// What is around the two chats: the clock, faults, the first hint, and why the bot did something.
+import { ask, attempt, byId, el, momentOf, remember, remembered, showList, toast } from "./page_dom.js";
+
+// --- the clock -----------------------------------------------------------------------------------
+
+/** Shows the scheduler's time, ticking on between two answers of the server. */
+export class Clock {
+  constructor() {
+    this.ahead = 0;
+    setInterval(() => this.show(), 1000);
+    for (const button of document.querySelectorAll("[data-skip]")) {
+      button.addEventListener("click", () => this.skip(button));
+    }
+  }
+
+  set(now) {
+    this.ahead = Date.parse(now) - Date.now();
+    this.show();
+  }
+
+  show() {
+    const now = new Date(Date.now() + this.ahead);
+    const text = momentOf(now);
+    if (byId("clock").textContent === text) return;
+    byId("clock").textContent = text;
+    byId("clock").dateTime = now.toISOString();
+  }
+
+  async skip(button) {
+    if (button.getAttribute("aria-busy")) return;
+    button.setAttribute("aria-busy", "true");
+    const done = await attempt("play/skip", { seconds: Number(button.dataset.skip) });
+    button.removeAttribute("aria-busy");
+    if (!done) return;
+    this.set(done.now);
+    toast(`It is now ${byId("clock").textContent}.`);
+  }
+}
+
+// --- faults --------------------------------------------------------------------------------------
+
+const FAULTS = {
+  telegram_down: ["Telegram", "Down for 10 seconds", "Telegram is down for 10 seconds."],
+  telegram_429: ["Telegram", "Next send: too many requests", "The next send to Telegram has to wait 5 seconds."],
+  telegram_lost: ["Telegram", "Next send: delivered, answer lost", "The next message arrives, and the bot is not told."],
+  slack_down: ["Slack", "Down for 10 seconds", "Slack is down for 10 seconds; what is said there meanwhile is not told to the bot."],
+  slack_429: ["Slack", "Next post: too many requests", "The next post to Slack has to wait 5 seconds."],
+  slack_lost: ["Slack", "Next post: delivered, answer lost", "The next post arrives, and the bot is not told."],
+};
+
+export function offerFaults(names) {
+  const groups = new Map();
+  for (const name of names) {
+    const [group, label, done] = FAULTS[name] ?? ["Other", name, name];
+    const order = async () => { if (await attempt("play/faults", { fault: name })) { byId("faults").hidePopover(); toast(done, "warn"); } };
+    groups.set(group, [...(groups.get(group) ?? []), el("button", { type: "button", "data-fault": name, onclick: order }, label)]);
+  }
+  document.querySelector(".fault-groups").replaceChildren(...[...groups].map(([group, buttons]) =>
+    el("div", { role: "group", "aria-label": group }, el("h3", {}, group), buttons)));
+}
+
+// --- the hint ------------------------------------------------------------------------------------
+
+export function offerHint(say) {
+  const hint = byId("hint");
+  hint.hidden = remembered("hint") === "seen";
+  for (const chip of hint.querySelectorAll("[data-say]")) {
+    chip.addEventListener("click", () => say(chip.dataset.say));
+  }
+  byId("hint-close").addEventListener("click", () => { hint.hidden = true; remember("hint", "seen"); byId("telegram").focus(); });
+}
+
+// --- why -----------------------------------------------------------------------------------------
+
+const percent = (score) => `${Math.round(Math.min(1, Math.max(0, score)) * 100)} %`;
+
+/** The bot's last decisions. A change in a chat may be seen before its decision is stored, so they
+ * are asked for once more a little later. */
+export class Why {
+  constructor() {
+    byId("why-toggle").addEventListener("click", () => this.toggle());
+    byId("why").addEventListener("keydown", (event) => { if (event.key === "Escape" && this.isOpen) { this.toggle(); byId("why-toggle").focus(); } });
+  }
+
+  get isOpen() { return byId("why-toggle").getAttribute("aria-expanded") === "true"; }
+
+  toggle() {
+    byId("why-toggle").setAttribute("aria-expanded", String(!this.isOpen));
+    byId("why").classList.toggle("open", this.isOpen);
+  }
+
+  changed() {
+    this.refresh();
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.refresh(), 1500);
+  }
+
+  async refresh() {
+    const decisions = await ask("play/decisions").catch(() => null);
+    if (!decisions) return;
+    const [latest] = decisions;
+    if (latest) {
+      const [match] = latest.matches;
+      byId("why-latest").replaceChildren(outcome(latest), el("q", {}, latest.text),
+        match ? el("span", { class: "why-best" }, `${match.article} ${percent(match.score)}`) : "");
+    }
+    const keyed = decisions.map((each, index) => ({ ...each, number: decisions.length - index }));
+    showList(byId("decisions"), keyed, (each) => `${each.at} ${each.customer} ${each.text} ${each.number}`, decisionNode);
+  }
+}
+
+const outcome = ({ outcome: name }) => el("span", { class: `outcome ${name}` }, name.replaceAll("_", " "));
+
+function decisionNode(decision) {
+  const { at, customer, text, language, why, matches } = decision;
+  return el("li", { class: "decision" },
+    el("div", { class: "decision-head" }, outcome(decision), el("span", { class: "language" }, language), el("strong", {}, customer), el("time", { datetime: at }, momentOf(new Date(at)))),
+    el("q", {}, text),
+    why.length ? el("ul", { class: "reasons" }, why.map((reason) => el("li", {}, reason))) : null,
+    matches.length ? el("table", { class: "matches" }, el("caption", { class: "sr-only" }, "Articles that matched"),
+      el("tbody", {}, matches.map(matchRow))) : el("p", { class: "no-match" }, "No article matched."));
+}
+
+function matchRow({ article, score, evidence }) {
+  const bar = el("span", { class: "bar-fill" });
+  bar.style.width = percent(score).replace(" ", "");
+  return el("tr", {}, el("th", { scope: "row" }, article, evidence ? el("small", {}, evidence) : null),
+    el("td", { class: "score" }, el("span", { class: "bar-track", "aria-hidden": "true" }, bar), percent(score)));
+}
