@@ -1,0 +1,330 @@
+"""The composition root: the parts of one process, started together and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import web
+
+from bot import service
+from bot.config import Settings
+from bot.domain import Address, Channel, Reading
+from bot.health import Health, health_routes
+from bot.knowledge.base import KnowledgeBase, KnowledgeBaseMissing, load
+from bot.knowledge.watch import watch
+from bot.schedule.ticker import Ticker
+from bot.service import House
+from bot.storage import lanes, leases
+from bot.storage.database import Database
+from bot.storage.upgrade import upgrade
+from bot.understanding.hear import PatternError
+from bot.understanding.hear import parse as parse_pattern
+from bot.understanding.reading import Understanding
+from bot.workers import Bells, Clock, InboxWorker, OutboxWorker, Receiver, Worker
+from handoff.queue import Desk
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 8.0  # for what is under way; the whole stop takes less than ten
+LEADER = timedelta(seconds=60)  # longer than one long poll
+DAY_CHECK = 300.0  # seconds between two looks at the calendar
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Routed(Protocol):
+    """A channel that takes part in the HTTP server."""
+
+    def routes(self) -> list[web.RouteDef]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """The knowledge base and what was built from it; replaced as a whole, never changed."""
+
+    kb: KnowledgeBase
+    understanding: Understanding
+
+    def read(self, text: str) -> Reading:
+        return self.understanding.read(text)
+
+
+def build_mind(
+    folder: Path, default_language: str, today: Any, previous: Mind | None = None
+) -> Mind:
+    """Load the folder and build its index (blocking). Raises KnowledgeBaseMissing."""
+    kb = load(folder, default_language, today, previous.kb if previous else None)
+    if previous is not None and kb.fingerprint == previous.kb.fingerprint:
+        return Mind(kb, previous.understanding)
+    return Mind(kb, understanding_of(kb))
+
+
+def understanding_of(kb: KnowledgeBase) -> Understanding:
+    """What reads customers' texts, from what the knowledge base says."""
+    hear = {code: _sound(code, phrases.hear) for code, phrases in kb.phrases.items()}
+    return Understanding(list(kb.articles.values()), hear, kb.languages)
+
+
+def _sound(language: str, hear: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The patterns that can be understood; one with a mistake in it must not silence the bot."""
+    sound: dict[str, list[str]] = {intent: [] for intent in hear}
+    for intent, patterns in hear.items():
+        for pattern in patterns:
+            try:
+                parse_pattern(intent, pattern)
+            except PatternError as error:
+                log.warning("knowledge_base_fault", language=language, detail=str(error))
+            else:
+                sound[intent].append(pattern)
+    return sound
+
+
+@dataclass
+class App:
+    """One running Frontdesk. `run` returns after a clean stop and raises when any part fails."""
+
+    database: Database
+    channels: Sequence[Channel]
+    desk: Address
+    knowledge_base: Path
+    default_language: str = "en"
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    clock: Clock = utc_now
+    http: tuple[str, int] | None = None
+    name: str = field(
+        default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    )
+    bells: Bells = field(default_factory=Bells)
+    mind: Mind | None = None
+    http_port: int | None = None  # the port in use, once running
+    ticker: Ticker = field(init=False)
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.ticker = Ticker(self.database, self.house, self.bells, self.clock)
+
+    def house(self) -> House:
+        """The knowledge base as it is now, for one transaction."""
+        assert self.mind is not None
+        kb = self.mind.kb
+        desk = Desk(self.desk, kb, self.default_language)
+        return House(kb, desk, self.default_language, self.zone)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set. Any part that ends on its own ends the process: a bot that is
+        half alive is worse than one that is started again."""
+        await self._prepare()
+        by_name = {channel.name: channel for channel in self.channels}
+        receive = Receiver(self.database, by_name, self.bells, self.clock)
+        inbox = InboxWorker(self.database, by_name, self._read, self.house, self.bells, self.clock)
+        outboxes = [
+            OutboxWorker(self.database, channel, self.house, self.bells, self.clock)
+            for channel in self.channels
+        ]
+        workers: list[Worker] = [inbox, *outboxes]
+        listening = [channel.listen(receive) for channel in self.channels]
+        edges = [*listening, self._watch(), self._watch_calendar(), self.ticker.run()]
+        async with self._http_server():
+            try:
+                await self._together(edges, [w.run() for w in workers], stop, workers)
+            finally:
+                await self._close()
+        log.info("stopped")
+
+    async def _prepare(self) -> None:
+        before, after = await asyncio.to_thread(upgrade, self.database)
+        if before != after:
+            log.info("database_upgraded", before=before, after=after)
+        if self.database.is_sqlite:
+            # Under the file lock nobody else can hold a lease: ours from before are stale.
+            await self.database.run(lanes.release_all, self.clock())
+        if self.mind is None:
+            self.mind = await asyncio.to_thread(
+                build_mind, self.knowledge_base, self.default_language, self._today()
+            )
+        for fault in self.mind.kb.faults:
+            log.warning("knowledge_base_fault", detail=str(fault))
+        log.info("started", channels=[channel.name for channel in self.channels],
+                 articles=len(self.mind.kb.articles))  # fmt: skip
+
+    def _read(self, text: str) -> Reading:
+        assert self.mind is not None
+        return self.mind.read(text)
+
+    async def _together(
+        self,
+        edges: Sequence[Coroutine[Any, Any, None]],
+        loops: Sequence[Coroutine[Any, Any, None]],
+        stop: asyncio.Event,
+        workers: Sequence[Worker],
+    ) -> None:
+        """Listeners are cancelled first, so that nothing new comes; then the workers finish what
+        they hold, so that no send is left in doubt."""
+        listening = [asyncio.ensure_future(edge) for edge in edges]
+        working = [asyncio.ensure_future(loop) for loop in loops]
+        stopping = asyncio.ensure_future(stop.wait())
+        self.ready.set()
+        try:
+            done, _ = await asyncio.wait(
+                {stopping, *listening, *working}, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for task in (stopping, *listening):
+                task.cancel()
+            await asyncio.gather(stopping, *listening, return_exceptions=True)
+            for worker in workers:
+                worker.stop()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_SECONDS):
+                    await asyncio.gather(*working, return_exceptions=True)
+        for task in done - {stopping}:
+            task.result()  # raises what ended it
+            raise RuntimeError("a part of the process ended that should run for ever")
+
+    async def _close(self) -> None:
+        for channel in self.channels:
+            close = getattr(channel, "close", None)
+            if close is not None:
+                await close()
+        with contextlib.suppress(Exception):
+            await self.database.run(leases.release, self.name)
+
+    # --- the knowledge base, kept fresh ----------------------------------------------------------
+
+    def _today(self) -> Any:
+        return self.clock().astimezone(self.zone).date()
+
+    async def _watch(self) -> None:
+        assert self.mind is not None
+        await watch(self.knowledge_base, self.reload, seen=self.mind.kb.seen)
+
+    async def _watch_calendar(self) -> None:
+        """Articles expire at midnight, whether or not a file changes."""
+        while True:
+            await asyncio.sleep(DAY_CHECK)
+            assert self.mind is not None
+            if self._today() != self.mind.kb.today:
+                await self.reload()
+
+    async def reload(self) -> None:
+        """Read the folder again and swap everything at once; a folder that cannot be served leaves
+        what is served as it is."""
+        try:
+            mind = await asyncio.to_thread(
+                build_mind, self.knowledge_base, self.default_language, self._today(), self.mind
+            )
+        except KnowledgeBaseMissing as error:
+            log.error("knowledge_base_missing", detail=str(error))
+            return
+        self.mind = mind
+        for fault in mind.kb.faults:
+            log.warning("knowledge_base_fault", detail=str(fault))
+        log.info("knowledge_base_loaded", articles=len(mind.kb.articles))
+
+    # --- HTTP ------------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def _http_server(self) -> Any:
+        if self.http is None:
+            yield
+            return
+        application = web.Application(client_max_size=4 * 1024 * 1024)
+        health = Health(self.database, self.channels)
+        application.add_routes(health_routes(health))
+        for channel in self.channels:
+            if hasattr(channel, "routes"):
+                application.add_routes(cast(Routed, channel).routes())
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
+        await runner.setup()
+        host, port = self.http
+        try:
+            await web.TCPSite(runner, host, port).start()
+            self.http_port = runner.addresses[0][1]
+            yield
+        finally:
+            await runner.cleanup()
+
+
+def leader(
+    database: Database, name: str, holder: str, clock: Clock
+) -> Callable[[], Awaitable[bool]]:
+    """Asks, each time, whether this process may do what only one may do at a time."""
+
+    async def may() -> bool:
+        return await database.run(leases.hold, name, holder, clock(), LEADER)
+
+    return may
+
+
+def build(settings: Settings, clock: Clock = utc_now, http: bool = True) -> App:
+    """The app that the settings describe. Raises SettingsError or DatabaseError."""
+    from bot.channels.slack import Recent, SlackChannel
+    from bot.channels.telegram import TelegramChannel
+
+    settings.check_channels()
+    assert settings.slack_bot_token and settings.slack_desk_channel
+    database = Database(settings.database_url)
+    database.lock_file()
+    name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+    async def recent() -> Recent:
+        since, threads = await database.run(service.lately, "slack")
+        return Recent(since, threads)
+
+    channels: list[Channel] = [
+        SlackChannel(
+            settings.slack_bot_token.get_secret_value(),
+            settings.slack_desk_channel,
+            app_token=_secret(settings.slack_app_token),
+            signing_secret=_secret(settings.slack_signing_secret),
+            api_url=settings.slack_api_url,
+            recent=recent,
+        )
+    ]
+    if settings.telegram_bot_token:
+        channels.append(
+            TelegramChannel(
+                settings.telegram_bot_token.get_secret_value(),
+                settings.telegram_api_url,
+                settings.telegram_webhook_url,
+                _secret(settings.telegram_webhook_secret),
+                None if database.is_sqlite else leader(database, "telegram", name, clock),
+            )
+        )
+    return App(
+        database=database,
+        channels=channels,
+        desk=Address("slack", settings.slack_desk_channel),
+        knowledge_base=settings.knowledge_base,
+        default_language=settings.default_language,
+        zone=settings.zone,
+        clock=clock,
+        http=(settings.http_host, settings.http_port) if http else None,
+        name=name,
+    )
+
+
+def _secret(value: Any) -> str | None:
+    return value.get_secret_value() if value else None
+
+
+def secrets_of(settings: Settings) -> Mapping[str, str]:
+    """The settings that must never be shown, by name."""
+    return {
+        name: value.get_secret_value()
+        for name, value in settings
+        if hasattr(value, "get_secret_value")
+    }

@@ -1,0 +1,238 @@
+"""The command line. Each command is a few lines; what it does lives elsewhere.
+
+Exit codes: 0 all is well, 1 something was found wrong, 2 it could not be tried."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from bot.config import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+app = typer.Typer(
+    name="frontdesk",
+    help="A self-hosted customer-support bot. Start with: frontdesk demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+kb_app = typer.Typer(help="The knowledge base.", no_args_is_help=True, rich_markup_mode=None)
+db_app = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=None)
+purchases_app = typer.Typer(help="Purchases.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(kb_app, name="kb")
+app.add_typer(db_app, name="db")
+app.add_typer(purchases_app, name="purchases")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def _fail(message: object) -> NoReturn:
+    typer.echo(f"frontdesk: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        _fail(error)
+
+
+def _run_app(build: Callable[[], App]) -> None:
+    """Run an app until SIGTERM or SIGINT; what it cannot start with is one line."""
+    from bot.knowledge.base import KnowledgeBaseMissing
+    from bot.storage.database import DatabaseError, Unavailable
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await build().run(stop)
+
+    try:
+        asyncio.run(main())
+    except (SettingsError, DatabaseError) as error:
+        _fail(error)
+    except KnowledgeBaseMissing as error:
+        _fail(f"KNOWLEDGE_BASE: {error}")
+    except Unavailable as error:
+        _fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
+
+
+@app.command()
+def run() -> None:
+    """Run in production: every channel that has settings, from .env and the environment."""
+    from bot import logs
+
+    settings = _settings()
+    try:
+        settings.check_channels()
+    except SettingsError as error:
+        _fail(error)
+    from bot.app import build, secrets_of
+
+    logs.configure(secrets=secrets_of(settings).values())
+    _run_app(lambda: build(settings))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The page's port on this machine.")] = 8765,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Try everything on a page: a stand-in of Telegram and of Slack, no account needed."""
+    from bot.commands.demo import run_demo
+
+    settings = _settings()
+    asyncio.run(run_demo(settings, port=port, open_browser=browser))
+
+
+@app.command()
+def chat(
+    name: Annotated[str, typer.Option(help="Your name as a customer.")] = "",
+    lang: Annotated[str, typer.Option(help="The language of your device.")] = "",
+) -> None:
+    """Be the customer in a terminal. What agents would see is printed, too."""
+    from bot.commands.chat import run_chat
+
+    settings = _settings()
+    asyncio.run(run_chat(settings, name, lang or settings.default_language))
+
+
+@app.command()
+def ask(
+    question: str,
+    lang: Annotated[str, typer.Option(help="The language of the conversation.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Ask one question: what the bot would decide, and why."""
+    from bot.commands.ask import as_words, ask_once
+
+    settings = _settings()
+    mind = _mind(settings)
+    if lang and lang not in mind.kb.languages:
+        _fail(f"--lang {lang}: the knowledge base speaks {', '.join(mind.kb.languages)}")
+    answer = ask_once(mind, question, lang, settings.default_language, _today(settings))
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else as_words(answer))
+
+
+def _today(settings: Settings) -> date:
+    return datetime.now(UTC).astimezone(settings.zone).date()
+
+
+def _mind(settings: Settings) -> Any:
+    from bot.app import build_mind
+    from bot.knowledge.base import KnowledgeBaseMissing
+
+    try:
+        return build_mind(settings.knowledge_base, settings.default_language, _today(settings))
+    except KnowledgeBaseMissing as error:
+        _fail(f"KNOWLEDGE_BASE: {error}")
+
+
+@kb_app.command("check")
+def kb_check(as_json: JsonFlag = False) -> None:
+    """Check the knowledge base: every fault with its file, its line, and what to do."""
+    from bot.commands.ask import faults_of
+    from bot.knowledge.base import KnowledgeBaseMissing, load
+
+    settings = _settings()
+    try:
+        kb = load(settings.knowledge_base, settings.default_language, _today(settings))
+    except KnowledgeBaseMissing as error:
+        for fault in error.faults:
+            typer.echo(str(fault))
+        _fail(f"KNOWLEDGE_BASE: {error}")
+    faults = faults_of(kb)
+    errors = sum(fault.level == "error" for fault in faults)
+    if as_json:
+        rows = [
+            {"path": f.path, "line": f.line, "level": f.level, "what": f.what, "do": f.what_to_do}
+            for f in faults
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for fault in faults:
+            typer.echo(f"{fault.level}: {fault}")
+        count = f"{len(kb.articles)} articles in {len(kb.languages)} languages"
+        typer.echo(f"{count}: {errors} errors, {len(faults) - errors} warnings")
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command()
+def doctor(as_json: JsonFlag = False) -> None:
+    """Check tokens, Slack scopes and membership, database, knowledge base and clock."""
+    from bot.commands.doctor import examine
+
+    findings = asyncio.run(examine(_settings()))
+    if as_json:
+        rows = [{"what": f.what, "ok": f.ok, "detail": f.detail, "do": f.do} for f in findings]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            typer.echo(str(finding))
+    raise typer.Exit(0 if all(finding.ok is not False for finding in findings) else 1)
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this version's tables (`frontdesk run` does so, too)."""
+    from bot.storage.database import Database, DatabaseError, Unavailable
+    from bot.storage.upgrade import upgrade
+
+    settings = _settings()
+    try:
+        before, after = upgrade(Database(settings.database_url))
+    except DatabaseError as error:
+        _fail(error)
+    except Unavailable as error:
+        _fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
+    typer.echo(f"at {after} already" if before == after else f"{before or 'empty'} → {after}")
+
+
+@purchases_app.command("import")
+def purchases_import(file: Path, as_json: JsonFlag = False) -> None:
+    """Import purchases from a CSV file, and plan their follow-ups. Import as often as you like:
+    each purchase counts once.
+
+    Columns: order, contact, channel, chat_id, product, bought_at, delivered_at."""
+    from bot.commands.purchases import import_purchases
+    from bot.knowledge.base import KnowledgeBaseMissing
+    from bot.schedule.purchases import WrongFile
+    from bot.storage.database import DatabaseError, Unavailable
+
+    settings = _settings()
+    try:
+        done = import_purchases(settings, file)
+    except WrongFile as error:
+        for fault in error.faults:
+            typer.echo(f"{file}: {fault}", err=True)
+        typer.echo("nothing was imported", err=True)
+        raise typer.Exit(1) from None
+    except (DatabaseError, OSError, UnicodeDecodeError) as error:
+        _fail(error)
+    except KnowledgeBaseMissing as error:
+        _fail(f"KNOWLEDGE_BASE: {error}")
+    except Unavailable as error:
+        _fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
+    if as_json:
+        typer.echo(json.dumps({"new": done.new, "known": done.known, "planned": done.planned}))
+    else:
+        typer.echo(f"{done.new} new, {done.known} known; {done.planned} follow-ups planned")
+
+
+if __name__ == "__main__":
+    sys.exit(app())

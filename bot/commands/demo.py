@@ -1,0 +1,138 @@
+"""`frontdesk demo`: the real app, the stand-ins, and a page to try everything on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import tempfile
+import webbrowser
+from datetime import datetime, timedelta
+from typing import Any
+
+import typer
+from aiohttp import web
+from sqlmodel import Session, col, select
+
+from bot import logs
+from bot.commands.ask import ask_once
+from bot.config import Settings
+from bot.playground.page import page_app
+from bot.stage import DESK, MovableClock, Stage, build_stage, servers
+from bot.storage.tables import Contact, Conversation, Message
+
+DECISIONS = 12
+
+
+class DemoControls:
+    """What the page may ask of the app."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def now(self) -> datetime:
+        return self._stage.clock()
+
+    async def skip(self, seconds: float) -> None:
+        await self._stage.skip(timedelta(seconds=seconds))
+
+    async def decisions(self) -> list[dict[str, Any]]:
+        """The bot's last decisions, newest first, each with what was matched."""
+        rows = await self._stage.app.database.run(_last_decisions)
+        return await asyncio.to_thread(lambda: [self._explained(row) for row in rows])
+
+    def _explained(self, row: dict[str, Any]) -> dict[str, Any]:
+        mind, language = self._stage.app.mind, row["language"]
+        assert mind is not None
+        text = row["text"]
+        matches = ask_once(mind, text, language, language, mind.kb.today)["matches"] if text else []
+        return {**row, "matches": matches}
+
+
+def _last_decisions(session: Session) -> list[dict[str, Any]]:
+    answers = session.exec(
+        select(Message, Conversation, Contact)
+        .join(Conversation, col(Conversation.id) == Message.conversation_id)
+        .join(Contact, col(Contact.id) == Conversation.contact_id)
+        .where(col(Message.outcome).is_not(None))
+        .order_by(col(Message.id).desc())
+        .limit(DECISIONS)
+    ).all()
+    return [
+        {
+            "at": answer.sent_at.isoformat(),
+            "customer": contact.name,
+            "text": _said_before(session, answer),
+            "outcome": answer.outcome,
+            "language": conversation.language,
+            "why": answer.why,
+        }
+        for answer, conversation, contact in answers
+    ]
+
+
+def _said_before(session: Session, answer: Message) -> str:
+    query = select(Message).where(
+        Message.conversation_id == answer.conversation_id, col(Message.id) < answer.id
+    )
+    before = session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
+    return before.text if before is not None and before.author == "contact" else ""
+
+
+async def run_demo(settings: Settings, port: int, open_browser: bool) -> None:
+    """Run until Ctrl-C, on a database of its own that is thrown away afterwards."""
+    logs.configure(level="WARNING")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    with tempfile.TemporaryDirectory(prefix="frontdesk-demo-") as folder:
+        clock = MovableClock()
+        async with servers(clock) as (telegram, slack):
+            stage = build_stage(
+                telegram,
+                slack,
+                f"sqlite:///{folder}/demo.db",
+                settings.knowledge_base,
+                settings.default_language,
+                settings.zone,
+                clock,
+            )
+            await stage.start()
+            try:
+                await _serve(stage, port, open_browser, stop)
+            finally:
+                await stage.end()
+
+
+async def _serve(stage: Stage, port: int, open_browser: bool, stop: asyncio.Event) -> None:
+    page = page_app(stage.telegram, stage.slack, DemoControls(stage), DESK)
+    runner = web.AppRunner(page, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        # Loopback only: this page can do everything, and asks nobody who they are.
+        site = web.TCPSite(runner, "127.0.0.1", port)
+        try:
+            await site.start()
+        except OSError:
+            typer.echo(f"frontdesk: port {port} is taken; try: frontdesk demo --port 0", err=True)
+            raise typer.Exit(2) from None
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        typer.echo(f"Frontdesk's playground is at {url}")
+        typer.echo(
+            "It is for trying and testing, and only this machine can open it. Ctrl-C ends it."
+        )
+        if open_browser:
+            with contextlib.suppress(webbrowser.Error):
+                await asyncio.to_thread(webbrowser.open, url)
+        await _until(stop, stage)
+    finally:
+        await runner.cleanup()
+
+
+async def _until(stop: asyncio.Event, stage: Stage) -> None:
+    """Until Ctrl-C, or until the app fails."""
+    stopping = asyncio.ensure_future(stop.wait())
+    assert stage.running is not None
+    await asyncio.wait({stopping, stage.running}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()

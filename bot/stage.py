@@ -1,0 +1,130 @@
+"""The whole of Frontdesk against the stand-ins, in one process: for the demo and for the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.app import App
+from bot.channels.slack import Recent, SlackChannel
+from bot.channels.telegram import TelegramChannel
+from bot.domain import Address, Channel
+from bot.playground.slack import SlackServer
+from bot.playground.slack_values import Channel as SlackRoom
+from bot.playground.telegram import TelegramServer
+from bot.service import lately
+from bot.storage.database import Database
+
+TELEGRAM_TOKEN = "1000001:playground-token-of-no-real-bot"  # noqa: S105 - opens nothing
+DESK = "support-desk"
+
+
+@dataclass
+class MovableClock:
+    """The time, and how far it has been moved ahead."""
+
+    ahead: timedelta = timedelta()
+    frozen: datetime | None = None  # where it stands still, for tests
+
+    def __call__(self) -> datetime:
+        return (self.frozen or datetime.now(UTC)) + self.ahead
+
+    def skip(self, by: timedelta) -> None:
+        """Move ahead; there is no way back."""
+        self.ahead += by
+
+
+@dataclass
+class Stage:
+    """Both platforms, the desk, and the app that runs against them."""
+
+    telegram: TelegramServer
+    slack: SlackServer
+    desk: SlackRoom
+    app: App
+    clock: MovableClock
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the app and wait until it listens; raises what it fails with."""
+        self.running = asyncio.ensure_future(self.app.run(self.stop))
+        ready = asyncio.ensure_future(self.app.ready.wait())
+        await asyncio.wait({ready, self.running}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self.running.done():
+            self.running.result()
+
+    async def end(self) -> None:
+        """Stop the app; raises what it failed with."""
+        self.stop.set()
+        if self.running is not None:
+            await self.running
+        await asyncio.to_thread(self.app.database.close)
+
+    async def skip(self, by: timedelta) -> int:
+        """Move the clock ahead, and deal with what has come due; returns how much that was."""
+        self.clock.skip(by)
+        self.app.bells.ring_outboxes()
+        self.app.bells.inbox.ring()
+        return await self.app.ticker.tick()
+
+
+@contextlib.asynccontextmanager
+async def servers(clock: MovableClock) -> AsyncIterator[tuple[TelegramServer, SlackServer]]:
+    """Both stand-ins, listening on loopback, with one clock."""
+
+    def seconds() -> float:
+        return clock().timestamp()
+
+    async with (
+        TelegramServer(token=TELEGRAM_TOKEN, clock=seconds) as telegram,
+        SlackServer(clock=seconds) as slack,
+    ):
+        yield telegram, slack
+
+
+def build_stage(
+    telegram: TelegramServer,
+    slack: SlackServer,
+    database_url: str,
+    knowledge_base: Path,
+    default_language: str = "en",
+    zone: ZoneInfo | None = None,
+    clock: MovableClock | None = None,
+) -> Stage:
+    """The app as `frontdesk run` would build it, with the stand-ins' addresses and tokens."""
+    clock = clock or MovableClock()
+    desk = slack.channel(DESK)
+    database = Database(database_url)
+    database.lock_file()
+
+    async def recent() -> Recent:
+        since, threads = await database.run(lately, "slack")
+        return Recent(since, threads)
+
+    channels: list[Channel] = [
+        SlackChannel(
+            "xoxb-playground",
+            desk.id,
+            app_token="xapp-playground",  # noqa: S106 - opens nothing
+            api_url=f"{slack.url}/api/",
+            recent=recent,
+        ),
+        TelegramChannel(TELEGRAM_TOKEN, telegram.url),
+    ]
+    app = App(
+        database=database,
+        channels=channels,
+        desk=Address("slack", desk.id),
+        knowledge_base=knowledge_base,
+        default_language=default_language,
+        zone=zone or ZoneInfo("UTC"),
+        clock=clock,
+    )
+    return Stage(telegram, slack, desk, app, clock)

