@@ -120,7 +120,7 @@ class App:
         """The knowledge base as it is now, for one transaction."""
         assert self.mind is not None
         kb = self.mind.kb
-        desk = Desk(self.desk, kb, self.default_language)
+        desk = Desk(self.desk, kb, self.default_language, self.zone)
         return House(kb, desk, self.default_language, self.zone)
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -52,6 +52,8 @@ def _settings() -> Settings:
 
 def _run_app(build: Callable[[], App]) -> None:
     """Run an app until SIGTERM or SIGINT; what it cannot start with is one line."""
+    import structlog
+
     from bot.knowledge.base import KnowledgeBaseMissing
     from bot.storage.database import DatabaseError, Unavailable
 
@@ -70,6 +72,9 @@ def _run_app(build: Callable[[], App]) -> None:
         _fail(f"KNOWLEDGE_BASE: {error}")
     except Unavailable as error:
         _fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
+    except Exception:
+        structlog.get_logger(__name__).exception("crashed")
+        raise typer.Exit(1) from None
 
 
 @app.command()

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LANGUAGES = ("en", "ru", "tr", "lv", "pl")
@@ -21,7 +28,11 @@ class Settings(BaseSettings):
     """Everything that differs between two installations. `.env.example` explains each field."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        env_ignore_empty=True,
+        str_strip_whitespace=True,  # a token that was pasted brings its line's end along
     )
 
     telegram_bot_token: SecretStr | None = None
@@ -41,13 +52,53 @@ class Settings(BaseSettings):
     default_language: str = "en"
 
     http_host: str = "127.0.0.1"
-    http_port: int = Field(default=8080, ge=0, le=65535)
+    http_port: int = 8080
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, str) and not value.strip() and info.field_name:
+            return cls.model_fields[info.field_name].default
+        return value
 
     @field_validator("telegram_api_url", "slack_api_url", "telegram_webhook_url")
     @classmethod
     def _is_web_address(cls, value: str | None) -> str | None:
         if value is not None and urlsplit(value).scheme not in {"http", "https"}:
             raise ValueError("must be a web address beginning with https:// (or http://)")
+        return value
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _is_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(
+            r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()
+        ):
+            raise ValueError("may hold only letters, digits, _ and -, 256 at most")
+        return value
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _is_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[\w-]{1,256}", value.get_secret_value(), re.A):
+            raise ValueError("must be 1 to 256 letters, digits, _ and - (Telegram takes no others)")
+        return value
+
+    @field_validator("slack_desk_channel")
+    @classmethod
+    def _is_channel_id(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[CG][A-Z0-9]+", value):
+            raise ValueError(
+                f"{value!r} is not a channel's id; it looks like C0123456789 "
+                "(in Slack: the channel's name, About, at the bottom)"
+            )
+        return value
+
+    @field_validator("http_port", mode="before")
+    @classmethod
+    def _is_port(cls, value: object) -> object:
+        if not re.fullmatch(r"\d{1,5}", str(value).strip()) or int(str(value)) > 65535:
+            raise ValueError(f"{value!r} is no port; write a number up to 65535, like 8080")
         return value
 
     @field_validator("timezone")
@@ -114,3 +165,5 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
         message = first["msg"].removeprefix("Value error, ")
         name = "".join(str(part) for part in first["loc"]).upper()
         raise SettingsError(f"{name}: {message}" if name else message) from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{env_file}: is not in UTF-8; save it again in that encoding") from None

@@ -344,7 +344,8 @@ def _is_confident(turn: Turn) -> bool:
 
 def _question(turn: Turn) -> Decision:
     policy, matches = turn.kb.policy, turn.matches
-    close_ids = tuple(match.article.id for match in matches[:CLOSE_QUESTIONS])
+    near = tuple(m.article.id for m in matches[:CLOSE_QUESTIONS] if m.score >= SOME_SENSE)
+    close_ids = near or turn.standing.context.close
     turn = replace(
         turn,
         standing=replace(turn.standing, context=replace(turn.standing.context, close=close_ids)),

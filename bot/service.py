@@ -347,12 +347,10 @@ def _hand_over(
 
 
 def _nearest(decision: Decision, known: Known, kb: KnowledgeBase) -> Iterable[Article]:
-    """The three articles nearest to what the customer wanted: of the question before "a person,
-    please", since that request itself is no question."""
-    if decision.handoff in {"asked", "accepted"}:
-        ids: Iterable[str] = known.context.close
-    else:
-        ids = [match.article.id for match in decision.matches]
+    """The articles nearest to what the customer wanted: of the last question that meant anything,
+    since "a person, please" is no question."""
+    ids = [decision.article.id] if decision.article else []
+    ids += [name for name in (decision.context.close or known.context.close) if name not in ids]
     found = (kb.article(name, decision.language) for name in ids)
     return [article for article in found if article is not None][:3]
 

@@ -64,6 +64,12 @@ def plain(text: str) -> str:
     return re.sub(r"([*_~`])", "\u2060\\1\u2060", escape(text))
 
 
+def without_marks(markdown: str) -> str:
+    """Our own Markdown as plain words, to be quoted: **bold** → bold, [label](link) → label."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    return re.sub(r"\\(\W)", r"\1", re.sub(r"(?<!\\)[*`]+", "", text))
+
+
 def at(moment: datetime) -> str:
     """A time that Slack shows in the zone of whoever looks."""
     fallback = f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -4,13 +4,14 @@ be sent because of it; whoever opened the transaction puts that into the outbox.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from bot.domain import Address, Agent, Article, Outgoing, Reply
+from bot.domain import Address, Agent, Article, Outcome, Outgoing, Reply
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.escape import escape_markdown
 from bot.outbox import CARD, Draft
@@ -39,6 +40,7 @@ class Desk:
     address: Address
     kb: KnowledgeBase
     language: str
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
     def words(self, key: str, **values: object) -> str:
         return self.kb.say(self.language, key, **values)
@@ -82,7 +84,7 @@ def open_ticket(
 
 
 def _excerpt(body: str) -> str:
-    text = " ".join(body.replace("*", "").split())
+    text = " ".join(cards.without_marks(body).split())
     return text if len(text) <= 140 else text[:139] + "…"
 
 
@@ -129,7 +131,7 @@ def claim(
     """Give the ticket to the first who asks; everybody else is told who has it, and since when."""
     ruling = may_claim(state_of(ticket), agent.user_id)
     if ruling is not Ruling.GRANTED:
-        return [whisper(at, agent, _refusal(session, desk, ticket, ruling))]
+        return [whisper(at, agent, _refusal(session, desk, ticket, ruling, now))]
     know_agent(session, agent, now)
     ticket.claimed_by = agent.user_id
     record(session, ticket, "claimed", now, agent)
@@ -148,7 +150,7 @@ def resolve(
     """Close the ticket, tell the customer, plan the poll; the bot answers again from now on."""
     ruling = may_resolve(state_of(ticket), agent.user_id)
     if ruling is not Ruling.GRANTED:
-        return [whisper(at, agent, _refusal(session, desk, ticket, ruling, resolving=True))]
+        return [whisper(at, agent, _refusal(session, desk, ticket, ruling, now, resolving=True))]
     know_agent(session, agent, now)
     ticket.resolved_at = now
     record(session, ticket, "resolved", now, agent)
@@ -166,8 +168,21 @@ def resolve(
     ]
 
 
+def _clock(moment: datetime | None, desk: Desk, now: datetime) -> str:
+    """A time as one says it: the day only where it is not today."""
+    if moment is None:
+        return ""
+    local, today = moment.astimezone(desk.zone), now.astimezone(desk.zone).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
+
+
 def _refusal(
-    session: Session, desk: Desk, ticket: Ticket, ruling: Ruling, resolving: bool = False
+    session: Session,
+    desk: Desk,
+    ticket: Ticket,
+    ruling: Ruling,
+    now: datetime,
+    resolving: bool = False,
 ) -> str:
     if ruling is Ruling.CLOSED:
         return desk.words("desk_closed")
@@ -180,7 +195,7 @@ def _refusal(
         TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "claimed"
     )
     since = session.exec(query.order_by(col(TicketEvent.id).desc())).first()
-    return desk.words("desk_taken", agent=agent, time=cards.at(since) if since else "")
+    return desk.words("desk_taken", agent=agent, time=_clock(since, desk, now))
 
 
 def reply(
@@ -326,6 +341,7 @@ def _lines(
             Message.sent_at <= ticket.opened_at + timedelta(seconds=1),
             col(Message.author).in_(("contact", "bot")),
             col(Message.deleted_at).is_(None),
+            func.coalesce(Message.outcome, "") != Outcome.HANDED_OFF.value,
         )
         .order_by(col(Message.id).desc())
         .limit(CARD_MESSAGES)
@@ -335,9 +351,15 @@ def _lines(
         "bot": desk.words("desk_who_bot"),
     }
     return tuple(
-        cards.Line(who[message.author], describe(desk, message.text, message.attachments))
+        cards.Line(who[message.author], _shown(desk, message))
         for message in reversed(session.exec(query).all())
     )
+
+
+def _shown(desk: Desk, message: Message) -> str:
+    if message.author == "bot":
+        return cards.without_marks(message.text)
+    return describe(desk, message.text, message.attachments)
 
 
 def describe(desk: Desk, text: str, attachments: Sequence[Mapping[str, Any]]) -> str:

@@ -27,6 +27,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.markdown import literal_slack, to_slack
 from bot.channels.slack_parse import NAME, parse
 from bot.channels.slack_people import Directory
+from bot.config import SettingsError
 from bot.domain import (
     Address,
     DeskAction,
@@ -48,6 +49,8 @@ CONNECTIONS = 2  # the SDK closes a socket before it opens the next: with two, o
 LABEL_LENGTH = 75
 METADATA = "frontdesk"
 
+_NO_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
+             "not_allowed_token_type"}  # fmt: skip
 # Our set-up is wrong, not the message: it waits until somebody mends that (`frontdesk doctor`).
 _SET_UP = {
     "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
@@ -105,8 +108,10 @@ class SlackChannel:
     # --- in --------------------------------------------------------------------------------------
 
     async def listen(self, receive: Receive) -> None:
-        """Receive events until cancelled, by Socket Mode if there is an app token, else by HTTP."""
+        """Receive events until cancelled, by Socket Mode if there is an app token, else by HTTP.
+        Raises SettingsError if Slack does not accept a token."""
         self._receive = receive
+        await self._introduce()
         if not self._app_token:
             await self._missed()
             self.heard_at = datetime.now(UTC)
@@ -117,6 +122,25 @@ class SlackChannel:
             for handler in self._handlers:
                 with contextlib.suppress(Exception):
                     await handler.close_async()  # type: ignore[no-untyped-call]
+
+    async def _introduce(self) -> None:
+        """Wait until Slack knows us, however long it is away; raises SettingsError if it does not
+        want to."""
+        while True:
+            try:
+                await self.client.auth_test()
+            except SlackApiError as error:
+                if _code(error) in _NO_TOKEN:
+                    raise SettingsError(
+                        f"SLACK_BOT_TOKEN: Slack does not accept it ({_code(error)}); copy the "
+                        "Bot User OAuth Token (xoxb-…) of your app again"
+                    ) from None
+                log.warning("slack_unavailable", detail=_brief(error))
+            except (aiohttp.ClientError, TimeoutError) as error:
+                log.warning("slack_unavailable", detail=_brief(error))
+            else:
+                return
+            await asyncio.sleep(2.0)
 
     async def _keep_connected(self) -> None:
         """One socket, opened again whenever it has been closed for longer than the SDK needs."""
@@ -130,6 +154,11 @@ class SlackChannel:
                 pause = 1.0
                 await self._while_connected(handler)
             except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+                if isinstance(error, SlackApiError) and _code(error) in _NO_TOKEN:
+                    raise SettingsError(
+                        f"SLACK_APP_TOKEN: Slack does not accept it ({_code(error)}); make an "
+                        "app-level token (xapp-…) with the scope connections:write"
+                    ) from None
                 log.warning("slack_unavailable", detail=_brief(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)

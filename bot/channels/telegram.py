@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import structlog
@@ -35,13 +36,14 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.markdown import literal_telegram, to_telegram
 from bot.channels.telegram_parse import NAME, parse
+from bot.config import SettingsError
 from bot.domain import Event, NotSent, Option, Outgoing, Receive, Refused, Reply, Uncertain
 
 log = structlog.get_logger(__name__)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query"]
 POLL_SECONDS = 25
-WEBHOOK_PATH = "/telegram/webhook"
+WEBHOOK_PATH = "/telegram/webhook"  # where the address of the webhook names no path
 WEBHOOK_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 SHORT_LABEL = 3  # up to this long, buttons stand side by side: 👍 👎, 1 2 3 4 5
 
@@ -77,7 +79,11 @@ class TelegramChannel:
             get_updates_request=HTTPXRequest(connection_pool_size=1, connect_timeout=8),
         )
         self._bot_id = token.partition(":")[0]
-        self._webhook_url = webhook_url
+        path = urlsplit(webhook_url or "").path.rstrip("/")
+        self._webhook_path = path or WEBHOOK_PATH
+        self._webhook_url = webhook_url and (
+            webhook_url if path else f"{webhook_url.rstrip('/')}{WEBHOOK_PATH}"
+        )
         self._webhook_secret = webhook_secret or ""
         self._may_poll = may_poll
         self._receive: Receive | None = None
@@ -87,8 +93,17 @@ class TelegramChannel:
     # --- in --------------------------------------------------------------------------------------
 
     async def listen(self, receive: Receive) -> None:
-        """Receive updates until cancelled, by webhook if one is set, else by polling."""
+        """Receive updates until cancelled, by webhook if one is set, else by polling. Raises
+        SettingsError if Telegram does not accept the token."""
         self._receive = receive
+        try:
+            await self._listen()
+        except InvalidToken:
+            raise SettingsError(
+                "TELEGRAM_BOT_TOKEN: Telegram does not accept it; copy it again from @BotFather"
+            ) from None
+
+    async def _listen(self) -> None:
         if self._webhook_url:
             await self._until_done(self._set_webhook)
             await asyncio.Event().wait()
@@ -115,7 +130,7 @@ class TelegramChannel:
 
     async def _set_webhook(self) -> None:
         await self._bot.set_webhook(
-            f"{self._webhook_url}",
+            str(self._webhook_url),
             allowed_updates=ALLOWED_UPDATES,
             secret_token=self._webhook_secret,
         )
@@ -182,7 +197,7 @@ class TelegramChannel:
 
     def routes(self) -> list[web.RouteDef]:
         """The webhook, where one is set."""
-        return [web.post(WEBHOOK_PATH, self._webhook)] if self._webhook_url else []
+        return [web.post(self._webhook_path, self._webhook)] if self._webhook_url else []
 
     async def _webhook(self, request: web.Request) -> web.Response:
         secret = request.headers.get(WEBHOOK_HEADER, "")

@@ -5,7 +5,7 @@ import { Slack } from "./page_slack.js";
 import { Telegram } from "./page_telegram.js";
 
 const RETRY_MS = 1000;
-const NARROW = matchMedia("(max-width: 859px)");
+const NARROW = matchMedia("(max-width: 979px)");
 const PANES = ["telegram", "slack", "why"];
 
 const stage = await ask("play/stage");

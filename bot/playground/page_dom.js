@@ -1,5 +1,4 @@
 // What every part of the page needs: nodes, lists that change only where they must, the server.
-"use strict";
 
 // --- nodes ---------------------------------------------------------------------------------------
 
@@ -135,6 +134,19 @@ export class Scroller {
   follow() { if (this.atEnd) this.box.scrollTop = this.box.scrollHeight; }
 
   toEnd() { this.atEnd = true; this.follow(); }
+}
+
+/** Let a popover open beside its button: below it, or above; at its right edge, or its left. */
+export function openBeside(popover, button, { above = false, left = false } = {}) {
+  popover.addEventListener("beforetoggle", () => {
+    const at = button.getBoundingClientRect();
+    const { style } = popover;
+    style.inset = "auto";
+    if (above) style.bottom = `${innerHeight - at.top + 4}px`;
+    else style.top = `${at.bottom + 4}px`;
+    if (left) style.left = `${at.left}px`;
+    else style.right = `${document.documentElement.clientWidth - at.right}px`;
+  });
 }
 
 // --- the server ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 // One Slack message: who, what, its files, reactions and thread, and what one can do with it.
 import { mrkdwn, renderBlocks, speak } from "./page_blocks.js";
-import { avatar, byId, dayOf, el, icon, timeOf } from "./page_dom.js";
+import { avatar, byId, el, icon, momentOf, timeOf } from "./page_dom.js";
 import { OFFERED, emoji } from "./page_emoji.js";
 import { confirmed } from "./page_sheets.js";
 
@@ -65,7 +65,7 @@ export class MessageView {
     const words = count === 1 ? "1 reply" : `${count} replies`;
     return el("button", { type: "button", class: "thread-line", "data-mark": "thread", onclick: () => this.slack.openThread(message.ts) },
       who.map((name) => avatar(name, name)), el("span", { class: "thread-count" }, words),
-      news ? el("span", { class: "badge" }, `${news} new`) : el("span", { class: "thread-last" }, `last ${dayOf(Number(last))}, ${timeOf(Number(last))}`));
+      news ? el("span", { class: "badge" }, `${news} new`) : el("span", { class: "thread-last" }, `last ${momentOf(Number(last) * 1000)}`));
   }
 
   tools(message, pane, inChannel) {

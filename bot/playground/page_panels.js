@@ -1,5 +1,5 @@
 // What is around the two chats: the clock, faults, the first hint, and why the bot did something.
-import { ask, attempt, byId, el, momentOf, remember, remembered, showList, toast } from "./page_dom.js";
+import { ask, attempt, byId, el, momentOf, openBeside, remember, remembered, showList, toast } from "./page_dom.js";
 
 // --- the clock -----------------------------------------------------------------------------------
 
@@ -49,6 +49,7 @@ const FAULTS = {
 };
 
 export function offerFaults(names) {
+  openBeside(byId("faults"), byId("faults-button"));
   const groups = new Map();
   for (const name of names) {
     const [group, label, done] = FAULTS[name] ?? ["Other", name, name];

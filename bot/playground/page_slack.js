@@ -11,7 +11,7 @@ import { openForm } from "./page_sheets.js";
 const DIRECT = "direct"; // the room of one's own messages with the bot
 const LOCALES = { "en-US": "English", "ru-RU": "Русский", "tr-TR": "Türkçe", "lv-LV": "Latviešu", "pl-PL": "Polski", "de-DE": "Deutsch" };
 const TOGETHER_SECONDS = 300; // messages of one person within this are shown as one
-const WIDE = matchMedia("(min-width: 1100px)");
+const WIDE = matchMedia("(min-width: 1180px)");
 
 const isReply = (message) => message.thread_ts !== "" && message.thread_ts !== message.ts;
 
@@ -203,10 +203,11 @@ export class Slack {
   }
 
   showRooms() {
-    const direct = { id: DIRECT, name: "Frontdesk", group: "Direct messages", unread: this.unread(null) };
-    const rooms = this.rooms.map((each) => ({ id: each.id, name: each.name, group: "Channels", unread: this.unread(each) }));
-    const items = [...rooms, direct, { id: "new" }].map((each) => ({ ...each, chosen: each.id === this.room }));
-    showList(byId("rooms"), items, (each) => each.id, (each) => (each.id === "new" ? this.newPerson() : this.roomButton(each)));
+    const direct = { id: DIRECT, name: "Frontdesk", unread: this.unread(null) };
+    const rooms = this.rooms.map((each) => ({ id: each.id, name: each.name, unread: this.unread(each) }));
+    const items = [{ group: "Channels" }, ...rooms, { group: "Direct messages" }, direct, { id: "new" }];
+    const build = (each) => (each.group ? el("p", { class: "room-group" }, each.group) : each.id === "new" ? this.newPerson() : this.roomButton(each));
+    showList(byId("rooms"), items.map((each) => ({ ...each, chosen: each.id === this.room })), (each) => each.id ?? each.group, build);
   }
 
   roomButton({ id, name, chosen, unread }) {
@@ -326,5 +327,5 @@ export class Slack {
 function isTogether(before, message) {
   const same = before && !before.day && before.user === message.user && before.author === message.author;
   return !!same && !before.deleted && !before.thread && !message.ephemeral === !before.ephemeral
-    && Number(message.ts) - Number(before.ts) < TOGETHER_SECONDS && message.blocks.length === 0;
+    && Number(message.ts) - Number(before.ts) < TOGETHER_SECONDS && message.blocks.length + before.blocks.length === 0;
 }

@@ -1,7 +1,7 @@
 // The customer's telephone: one chat with the bot, as whichever customer one likes to be.
 import { Composer } from "./page_composer.js";
 import {
-  Scroller, announce, ask, attempt, avatar, byId, dayLine, el, icon, keepReachable, remember,
+  Scroller, announce, ask, attempt, avatar, byId, dayLine, el, icon, keepReachable, openBeside, remember,
   remembered, serverHtml, showList, timeOf, toast, walkable, withDays,
 } from "./page_dom.js";
 import { openForm } from "./page_sheets.js";
@@ -39,6 +39,7 @@ export class Telegram {
     walkable(this.bubbles);
     byId("start").addEventListener("click", async () => { await this.act("start"); this.composer.focus(); });
     byId("phone-menu").addEventListener("beforetoggle", () => this.fillMenu());
+    openBeside(byId("phone-menu"), document.querySelector("[popovertarget=phone-menu]"));
   }
 
   get chat() { return this.chats.find((chat) => chat.id === this.chosen); }
@@ -67,10 +68,10 @@ export class Telegram {
 
   show() {
     const { chat } = this;
+    if (!chat) return;
     this.tellNews();
     showList(byId("customers"), [...this.chats.map((each) => this.tab(each)), { id: "new" }],
       (each) => each.id, (each) => (each.id === "new" ? this.newTab() : this.customerTab(each)));
-    if (!chat) return;
     const blocked = chat.standing === "blocked";
     byId("phone-status").textContent = chat.typing ? "typing…" : blocked ? "blocked by you" : "bot";
     byId("phone-who").textContent = chat.title;
@@ -156,7 +157,9 @@ export class Telegram {
     const menu = el("div", { id: "attach-menu", class: "popover menu above", popover: "auto" },
       ATTACHMENTS.map(([name, words, act, body]) => el("button", { type: "button", onclick: () => { menu.hidePopover(); this.act(act, body); } }, icon(name), words)),
       el("button", { type: "button", onclick: () => { menu.hidePopover(); file.click(); } }, icon("image"), "A picture of yours…"));
-    return [el("button", { type: "button", class: "quiet", popovertarget: "attach-menu", "aria-label": "Send something else" }, icon("attach")), menu, file];
+    const button = el("button", { type: "button", class: "quiet", popovertarget: "attach-menu", "aria-label": "Send something else" }, icon("attach"));
+    openBeside(menu, button, { above: true, left: true });
+    return [button, menu, file];
   }
 
   async sendPicture(input) {

@@ -16,7 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 P = ParamSpec("P")
@@ -38,7 +38,7 @@ class Database:
     """One engine and the threads that may use it. SQLite has one writer, so it gets one thread."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = _understood(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         threads = 1 if self.is_sqlite else 4
@@ -97,10 +97,27 @@ class Database:
             self._lock = None
 
 
+def _understood(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        # Not the driver's own words: they quote the address, and its password with it.
+        raise DatabaseError(
+            "DATABASE_URL: cannot be understood; write it like sqlite:///frontdesk.db "
+            "or postgresql://name:password@host:5432/frontdesk"
+        ) from None
+
+
 def _sqlite_engine(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         raise DatabaseError("DATABASE_URL: SQLite needs a file, like sqlite:///frontdesk.db")
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"DATABASE_URL: the folder {folder} cannot be made: {error.strerror}"
+        ) from None
     engine = create_engine(url, connect_args={"timeout": 15}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
