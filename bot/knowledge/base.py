@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -52,7 +53,7 @@ class KnowledgeBase:
     sources: Mapping[str, Source] = field(default_factory=dict, repr=False)
     folder: str = "knowledge_base"
 
-    @property
+    @cached_property  # asked for with every message
     def languages(self) -> tuple[str, ...]:
         """The languages there are answers in, the default one first."""
         found = sorted({language for language, _ in self.articles})
@@ -80,9 +81,9 @@ class KnowledgeBase:
         )
 
     def topics(self, language: str) -> tuple[tuple[str, str], ...]:
-        """(tag, title) of the tags that have articles in this language and a phrase
-        `topic_<tag>`, in the order of those phrases in the language's file."""
-        tags = {tag for article in self.articles_in(language) for tag in article.tags}
+        """(tag, title) of the tags that come first in an article of this language and have a
+        phrase `topic_<tag>`, in the order of those phrases in the language's file."""
+        tags = {tag for article in self.articles_in(language) for tag in article.tags[:1]}
         words = (*self._words(language), *self._words(self.default_language))
         keys = dict.fromkeys(key for key in words if key.startswith(TOPIC))
         return tuple(

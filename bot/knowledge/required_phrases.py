@@ -18,7 +18,7 @@ welcome name
 greeting name
 thanks name
 goodbye name
-help
+help slash
 did_this_help
 helpful
 unhelpful
@@ -38,6 +38,7 @@ language_name
 choose_language
 language_set
 attachment_seen
+reference_seen
 handing_over name
 handing_over_sorry name
 handing_over_also
@@ -46,8 +47,8 @@ agent_joined agent
 ticket_resolved agent
 csat_question agent
 csat_thanks
+csat_sorry
 csat_comment_thanks
-csat_closed
 opted_out
 follow_up_opt_out
 old_button
@@ -64,6 +65,7 @@ desk_came_from
 desk_last_messages
 desk_suggestions
 desk_hint
+desk_hint_claimed agent
 desk_button_claim
 desk_button_resolve
 desk_who_bot
@@ -74,7 +76,6 @@ desk_you_claimed name
 desk_taken agent time
 desk_yours_already
 desk_closed
-desk_resolve_not_yours agent
 desk_claim_first
 desk_note_kept agent
 desk_no_files
@@ -83,6 +84,7 @@ desk_unknown_thread
 desk_unknown_ticket
 desk_outsider
 desk_not_delivered reason
+desk_not_whole reason text
 desk_maybe_delivered channel text
 desk_maybe_twice text
 desk_rated name score

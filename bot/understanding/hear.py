@@ -6,7 +6,7 @@ Patterns are written by admins who know no regular expressions:
     operator*                 any ending
     real-person               joined words stand directly side by side
     =thanks                   the message says nothing but this, other such patterns and fillers
-    !human-resources          a sentence with this does not count for the intent
+    !human-resources          a clause with this keeps its sentence from counting for the intent
 
 Case, diacritics and, in longer words, a typo make no difference. The list named `filler` is no
 intent: its words say nothing of their own ("please").
@@ -31,6 +31,7 @@ SMALL_TALK = 16  # a message of more words says more than hello
 FILLER = "filler"
 
 _SENTENCE = re.compile(r"[.!?;\n…]+")
+_CLAUSE = re.compile(r"[,:–—]+|\s-+\s")  # "it did not help, I need a person": the "not" ends there
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001f3fa\U0001f400-\U0001faff]")
 
 
@@ -104,28 +105,39 @@ class Hear:
         ]
         words = {word for p in parsed for step in p.steps for part in step.parts for word in part}
         self._meanings: Callable[[str], frozenset[str]] = lru_cache(8192)(_Lexicon(words).meanings)
-        self._anywhere = _by_first_word(p for p in parsed if p.kind != "=" and p.intent != FILLER)
+        said = [p for p in parsed if p.intent != FILLER]
+        self._anywhere = _by_first_word(p for p in said if not p.kind)
+        self._never = _by_first_word(p for p in said if p.kind == "!")
         self._alone = _by_first_word(p for p in parsed if p.kind == "=" or p.intent == FILLER)
 
     def intents(self, text: str) -> frozenset[str]:
         """Everything heard in a message. Any text will do; none raises."""
-        sentences = [spoken(part) for part in _SENTENCE.split(texts.normalise(text))]
-        heard = {intent for sentence in sentences for intent in self._in_sentence(sentence)}
-        whole = [word for sentence in sentences for word in sentence]
-        if len(whole) <= SMALL_TALK:
-            heard |= self._small_talk([self._meanings(word) for word in whole], whole) or set()
-        return frozenset(heard - {FILLER})
-
-    def _in_sentence(self, words: Sequence[str]) -> set[str]:
+        sentences = [part for part in _SENTENCE.split(texts.normalise(text)) if part.strip()]
         heard: set[str] = set()
         forbidden: set[str] = set()
+        for sentence in sentences:
+            never = self._forbidden(sentence)
+            heard |= self._matching(self._anywhere, spoken(sentence)) - never
+            forbidden |= never
+        whole = [word for sentence in sentences for word in spoken(sentence)]
+        if len(whole) <= SMALL_TALK:
+            said = self._small_talk([self._meanings(word) for word in whole], whole)
+            heard |= (said or set()) - forbidden
+        return frozenset(heard - {FILLER})
+
+    def _forbidden(self, sentence: str) -> set[str]:
+        """A "not" reaches to the end of its clause."""
+        clauses = _CLAUSE.split(sentence)
+        return set().union(*(self._matching(self._never, spoken(clause)) for clause in clauses))
+
+    def _matching(self, patterns: Mapping[str, list[Pattern]], words: Sequence[str]) -> set[str]:
+        found: set[str] = set()
         meanings = [self._meanings(word) for word in words]
         for start, meaning in enumerate(meanings):
-            for pattern in _starting(self._anywhere, meaning):
-                found = forbidden if pattern.kind == "!" else heard
+            for pattern in _starting(patterns, meaning):
                 if pattern.intent not in found and _follows(pattern.steps, meanings, start):
                     found.add(pattern.intent)
-        return heard - forbidden
+        return found
 
     def _small_talk(
         self, meanings: Sequence[frozenset[str]], words: Sequence[str]
