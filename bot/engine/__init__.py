@@ -1,0 +1,54 @@
+"""The decision: what to do about one customer's event. Pure: no clock, no database, no network.
+
+Rules are tried in order, the first that has an answer wins, and says why in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from bot.domain import ButtonPress, Deletion, Edit, InboundMessage, Outcome, Reading
+from bot.engine.buttons import pressed
+from bot.engine.turn import Turn, choose_language, merge
+from bot.engine.values import Context, Decision, Rated, Standing
+from bot.engine.words import said
+from bot.knowledge.base import KnowledgeBase
+
+NO_COMMANDS = {"slack"}  # what begins with a slash there never reaches us
+
+__all__ = ["Context", "Decision", "Rated", "Standing", "decide"]
+
+
+def decide(
+    event: InboundMessage | ButtonPress | Edit | Deletion,
+    reading: Reading,
+    standing: Standing,
+    kb: KnowledgeBase,
+    today: date,
+) -> Decision:
+    """Decide about one event of a customer.
+
+    `reading` is what was understood of its text (of the button's value: nothing). While a person
+    has the conversation the outcome is `relayed` and the bot has nothing to say, but for ratings
+    and the words that a customer needs to be in control (/language, /stop)."""
+    language = choose_language(reading, standing, kb)
+    matches = merge(reading.matches, language, kb, today)
+    slash = "" if event.address.channel in NO_COMMANDS else "/"
+    turn = Turn(standing, reading, language, matches, kb, today, slash)
+    if isinstance(event, ButtonPress):
+        return pressed(event.value, turn)
+    if isinstance(event, Deletion):
+        return _kept(turn, "the customer took a message back")
+    if isinstance(event, Edit) and event.message_id != standing.context.unclear:
+        return _kept(turn, "the customer changed a message that was dealt with; both are kept")
+    attachments = event.attachments if isinstance(event, InboundMessage) else ()
+    decision = said(event.text.strip(), attachments, turn)
+    unclear = decision.outcome in {Outcome.CLARIFIED, Outcome.REPHRASE}
+    context = replace(decision.context, unclear=event.message_id if unclear else "")
+    return replace(decision, context=context)
+
+
+def _kept(turn: Turn, why: str) -> Decision:
+    outcome = Outcome.RELAYED if turn.standing.with_person else Outcome.NOTED
+    context = turn.standing.context
+    return turn.decide(outcome, why, context=context, comment_on=context.comment_on)

@@ -1,0 +1,80 @@
+"""A button was pressed, or its number or label typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.domain import Article, Match, Option, Outcome, Reply
+from bot.engine.answers import answer, hand_over, offer
+from bot.engine.choices import old_button, set_language, stop, topic
+from bot.engine.turn import Turn, is_valid
+from bot.engine.values import Decision, Rated
+
+LOW_SCORE = 2  # up to this it was no good help
+CUSTOMER_SCALE = ("1", "2", "3", "4", "5")
+
+
+def pressed(value: str, turn: Turn) -> Decision:
+    name, _, rest = value.partition(":")
+    if name in {"csat", "helpful", "language", "opt_out"}:
+        return _pressed_anytime(name, rest, turn)
+    if turn.standing.with_person:
+        return turn.decide(Outcome.RELAYED, f"pressed {value}; a person has this conversation")
+    if name == "human":
+        return hand_over(turn, "accepted", "pressed: talk to a person")
+    if name == "no_human":
+        return turn.decide(Outcome.GREETED, "pressed: no, thanks", Reply(turn.say("carry_on")))
+    if name == "none":
+        return offer(turn, "offer_human", "none of the suggestions was meant")
+    if name == "topic":
+        return topic(rest, turn)
+    article = _named_article(name, rest, turn)
+    if article is None or not is_valid(article, turn.today):
+        return old_button(value, turn)
+    why = f"pressed: {article.title}"
+    return answer(Match(article, 1.0, article.title), turn, why, in_any_language=name == "show")
+
+
+def _named_article(name: str, rest: str, turn: Turn) -> Article | None:
+    if name == "article":
+        languages = (turn.language, *turn.kb.languages)
+        found = (turn.kb.article(rest, language) for language in languages)
+        return next((article for article in found if article is not None), None)
+    if name == "show":
+        language, _, article_id = rest.partition(":")
+        return turn.kb.article(article_id, language)
+    return None
+
+
+def _pressed_anytime(name: str, rest: str, turn: Turn) -> Decision:
+    if name == "csat":
+        ticket, _, score = rest.partition(":")
+        if re.fullmatch(r"[0-9]{1,9}", ticket) and score in CUSTOMER_SCALE:
+            rated = Rated("csat", ticket, int(score))
+            reply = Reply(turn.say("csat_thanks" if int(score) > LOW_SCORE else "csat_sorry"))
+            return turn.decide(
+                Outcome.RATED, f"rated {score} of 5", reply, rated=rated, comment_on=int(ticket)
+            )
+    if name == "helpful":
+        score, _, article_id = rest.partition(":")
+        rated = Rated("helpful", article_id, int(score == "1"))
+        if score == "1":
+            return turn.decide(Outcome.RATED, "👍", Reply(turn.say("helpful")), rated=rated)
+        if turn.standing.with_person:
+            return turn.decide(Outcome.RATED, "👎; a person has this conversation", rated=rated)
+        decision = offer(turn, "unhelpful", "👎: the answer did not help", rated=rated)
+        return replace(decision, article=turn.kb.article(article_id, turn.language))
+    if name == "language" and rest in turn.kb.languages:
+        return set_language(rest, turn)
+    if name == "opt_out":
+        return stop(turn)
+    return old_button(f"{name}:{rest}", turn)
+
+
+def typed_button(text: str, options: tuple[Option, ...]) -> str | None:
+    """The value of the button whose number or exact label was typed."""
+    # Two digits at the most: an order's number is no button.
+    if re.fullmatch(r"[0-9]{1,2}", text) and 1 <= int(text) <= len(options):
+        return options[int(text) - 1].value
+    return next((o.value for o in options if o.label.casefold() == text.casefold()), None)
