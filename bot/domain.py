@@ -275,6 +275,10 @@ class NotSent(SendError):
         self.retry_after = retry_after
 
 
+NO_THREAD = "no_thread"  # refused: the card, or its thread, has been deleted
+NO_CARD = "no_card"  # not even tried: the card, in whose thread it belongs, is not there
+
+
 class Refused(SendError):
     """Refused for good (blocked, chat gone, bad request): never again. `reason` is a short code."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from bot.storage.tables import InboxItem
 
 INBOX: Table = InboxItem.__table__  # type: ignore[attr-defined]
 QUEUE = "in"
+_CATCHING_UP = "catching up since"  # the id of a row that is a note, not an event
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,14 @@ def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
 
 
 def claim(session: Session, now: datetime, most_lanes: int, most_items: int) -> Claim:
-    """Lease ready lanes and read their waiting events, oldest first."""
+    """Lease ready lanes and read their waiting events, each lane's in its order."""
     token, keys = lanes.claim(session, QUEUE, now, most_lanes)
     if not keys:
         return Claim(token, (), lanes.next_due(session, QUEUE))
-    rows = session.connection().execute(_WAITING, {"lanes": keys, "most": most_items}).all()
+    rows = _waiting(session, keys, most_items)
+    if len(rows) == most_items:  # there may be more: a flood in one lane must not starve the others
+        share = max(1, most_items // len(keys))
+        rows = [row for key in keys[:most_items] for row in _waiting(session, [key], share)]
     items = tuple(
         Waiting(row.id, row.channel, row.lane, json.loads(row.raw), row.received_at, row.attempts)
         for row in rows
@@ -132,6 +138,10 @@ def claim(session: Session, now: datetime, most_lanes: int, most_items: int) -> 
     read = {item.lane for item in items}
     lanes.finish(session, QUEUE, token, [(key, 0, now) for key in keys if key not in read])
     return Claim(token, items)
+
+
+def _waiting(session: Session, keys: Sequence[str], most: int) -> Sequence[Any]:
+    return session.connection().execute(_WAITING, {"lanes": keys, "most": most}).all()
 
 
 def take(session: Session, claim: Claim, now: datetime) -> None:
@@ -144,10 +154,12 @@ def take(session: Session, claim: Claim, now: datetime) -> None:
     session.connection().execute(_DONE, rows)
 
 
-def put_back(session: Session, claim: Claim, due: datetime) -> None:
-    """After a failure: count the attempt of each first event, and try the lanes again at `due`."""
+def put_back(session: Session, claim: Claim, due: datetime, tried: bool = True) -> None:
+    """Try the lanes again at `due`; `tried`: after a failure, which counts as an attempt of each
+    first event."""
     first = {item.lane: item.id for item in reversed(claim.items)}
-    session.connection().execute(_TRIED, [{"item": item} for item in first.values()])
+    if tried:
+        session.connection().execute(_TRIED, [{"item": item} for item in first.values()])
     lanes.finish(session, QUEUE, claim.token, [(lane, 0, due) for lane in first])
 
 
@@ -161,6 +173,43 @@ def quarantined(session: Session) -> int:
     """How many events were set aside."""
     query = select(func.count()).select_from(INBOX).where(INBOX.c.error.is_not(None))
     return int(session.connection().execute(query).scalar() or 0)
+
+
+def heard(session: Session, channel: str, now: datetime) -> tuple[datetime, datetime]:
+    """When the first and the last event of a channel were stored. Before there is any, this moment
+    is noted as the first: a start at which nobody has said anything yet counts, too."""
+    at = INBOX.c.received_at
+    query = select(at).where(INBOX.c.channel == channel).limit(1)  # not min(): the index is walked
+    first = session.connection().execute(query.order_by(at)).scalar()
+    last = session.connection().execute(query.order_by(at.desc())).scalar()
+    if first is not None and last is not None:
+        return first, last
+    row = _row(Arrival(channel, "first start", "", {}), now)
+    row |= {"raw": None, "processed_at": now}
+    session.connection().execute(_insert(lanes.dialect_of(session)), [row])
+    return now, now
+
+
+def catching_up(session: Session, channel: str, since: datetime) -> datetime:
+    """Note that what was said since then is to be fetched, and return since when it is: what was
+    noted first holds until `caught_up`, however often the fetching fails or is begun again."""
+    # Under a name of its own, or it would be taken for something that the channel said.
+    row = _row(Arrival(f"{channel}:", _CATCHING_UP, "", {}), since)
+    row |= {"raw": None, "processed_at": since}
+    session.connection().execute(_insert(lanes.dialect_of(session)), [row])
+    query = select(INBOX.c.received_at).where(*_note(channel))
+    noted: datetime = session.connection().execute(query).scalar_one()
+    return noted
+
+
+def caught_up(session: Session, channel: str, since: datetime) -> None:
+    """All that was said since then is stored."""
+    statement = delete(INBOX).where(*_note(channel), INBOX.c.received_at >= since)
+    session.connection().execute(statement)
+
+
+def _note(channel: str) -> tuple[Any, Any]:
+    return INBOX.c.channel == f"{channel}:", INBOX.c.external_id == _CATCHING_UP
 
 
 def forget(session: Session, before: datetime) -> int:
@@ -180,8 +229,30 @@ def forget(session: Session, before: datetime) -> int:
 
 def drop(session: Session, before: datetime) -> int:
     """Drop processed events altogether; only for a time beyond any platform's redelivery."""
-    statement = delete(INBOX).where(INBOX.c.received_at < before, INBOX.c.processed_at.is_not(None))
+    statement = delete(INBOX).where(
+        INBOX.c.received_at < before,
+        INBOX.c.processed_at.is_not(None),
+        INBOX.c.external_id != _CATCHING_UP,
+    )
     return session.connection().execute(statement).rowcount
+
+
+def storable(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The payload without what no database keeps in a text: NUL goes, half a surrogate pair is
+    shown as the sign for that. One such character must not hold up a whole batch."""
+    text = json.dumps(raw, ensure_ascii=False)
+    if "\\u0000" not in text and not _HALF_PAIR.search(text):
+        return raw
+    cleaned: Mapping[str, Any] = _cleaned(raw)
+    return cleaned
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _HALF_PAIR.sub("\ufffd", value.replace("\x00", ""))
+    if isinstance(value, Mapping):
+        return {_cleaned(key): _cleaned(inner) for key, inner in value.items()}
+    return [_cleaned(inner) for inner in value] if isinstance(value, list) else value
 
 
 def fingerprint(raw: Mapping[str, Any]) -> str:

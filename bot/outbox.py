@@ -4,13 +4,14 @@ Functions take a session and never commit. What an end means to a ticket is the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, bindparam, func, select, update
+from sqlalchemy import RowMapping, Table, bindparam, func, select, text, update
 from sqlmodel import Session
 
 from bot.domain import Address, Option, Outgoing, Reply
@@ -22,6 +23,8 @@ TICKETS: Table = Ticket.__table__  # type: ignore[attr-defined]
 
 # Stands for "the card of this item's ticket", whose platform id is known only once it is posted.
 CARD = "@card"
+
+GAP = "a part may be missing: "  # begins the error of a long message that goes on after a doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Sending:
     part: int  # which part of a message too long for one is next
     in_doubt: bool
     created_at: datetime
+    gap: bool = False  # nobody knows whether an earlier part has arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Sent:
     due: datetime | None = None  # when the lane may go on
     part: int = 0
     doubtful: bool = False  # it may have arrived before, too
+    rest: str = ""  # of a long message that failed half-way: how what did not arrive begins
 
 
 @cache
@@ -78,10 +83,11 @@ def _insert(dialect: str) -> Any:
     return lanes.insert(dialect, OUTBOX)
 
 
-_UNSENT = OUTBOX.c.state.in_(("queued", "sending"))
+# In the words of the index: as bound values SQLite would not know that it fits, and read all rows.
+UNSENT = text("outbox.state IN ('queued', 'sending')")
 _FIRST = (
     select(func.min(OUTBOX.c.id))
-    .where(OUTBOX.c.lane.in_(bindparam("lanes", expanding=True)), _UNSENT)
+    .where(OUTBOX.c.lane.in_(bindparam("lanes", expanding=True)), UNSENT)
     .group_by(OUTBOX.c.lane)
 )
 _ITEMS = (
@@ -112,9 +118,10 @@ def queue_of(channel: str) -> str:
     return f"out:{channel}"
 
 
-def put(session: Session, drafts: Sequence[Draft], now: datetime) -> None:
-    """Queue what is to be sent. Lanes are locked in the order of their keys, then items follow in
-    the order given, so that ids within a lane rise in the order of commits."""
+def put(session: Session, drafts: Sequence[Draft], now: datetime) -> Counter[str]:
+    """Queue what is to be sent; returns how many things for each channel. Lanes are locked in the
+    order of queues and keys, then items follow in the order given, so that ids within a lane rise
+    in the order of commits."""
     by_queue: dict[str, list[str]] = {}
     for draft in drafts:
         address = draft.item.address
@@ -124,6 +131,7 @@ def put(session: Session, drafts: Sequence[Draft], now: datetime) -> None:
     if drafts:
         rows = [_row(draft, now) for draft in drafts]
         session.connection().execute(_insert(lanes.dialect_of(session)), rows)
+    return Counter(draft.item.address.channel for draft in drafts)
 
 
 def _row(draft: Draft, now: datetime) -> dict[str, Any]:
@@ -180,11 +188,14 @@ def _sending(row: RowMapping) -> Sending:
         part=row["part"],
         in_doubt=row["state"] == "sending" or row["doubtful"],
         created_at=row["created_at"],
+        gap=(row["error"] or "").startswith(GAP),
     )
 
 
 def finish(session: Session, channel: str, token: str, ends: Sequence[Sent], now: datetime) -> None:
     """Record how sends ended and give their lanes back; raises LeaseLost if they were taken."""
+    if not ends:
+        return
     done = [(end.sending.lane, 0 if end.state == "queued" else 1, end.due or now) for end in ends]
     lanes.finish(session, queue_of(channel), token, done)
     rows = [

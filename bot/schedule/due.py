@@ -14,6 +14,7 @@ from bot.engine import Context
 from bot.knowledge.escape import escape_markdown
 from bot.outbox import Draft
 from bot.service import House
+from bot.storage.database import Unavailable
 from bot.storage.tables import (
     Contact,
     Conversation,
@@ -24,15 +25,25 @@ from bot.storage.tables import (
     Ticket,
     TicketEvent,
 )
-from handoff import queue
+from handoff import rows
 
 TOO_LATE = timedelta(days=7)  # after this nobody wants it any more
+ATTEMPTS = 5  # of deciding about one that fails
+WAIT_AFTER_FAILURE = timedelta(minutes=15)
 WAIT_FOR_PERSON = timedelta(hours=12)  # while a colleague is talking to the customer
+
+
+class Undecidable(Exception):
+    """Deciding about this follow-up failed; nothing of it counts."""
+
+    def __init__(self, item: int, why: str) -> None:
+        super().__init__(f"follow-up {item}: {why}")
+        self.item, self.why = item, why
 
 
 def run_next(session: Session, house: House, now: datetime) -> bool:
     """Deal with the follow-up that has been due longest; False if none is due. Several processes
-    may ask at once: each row is dealt with by one."""
+    may ask at once: each row is dealt with by one. Raises Undecidable; see `put_off`."""
     query = (
         select(FollowUpItem)
         .where(col(FollowUpItem.done_at).is_(None), FollowUpItem.run_at <= now)
@@ -43,13 +54,31 @@ def run_next(session: Session, house: House, now: datetime) -> bool:
     item = session.exec(query).first()
     if item is None:
         return False
-    item.attempts += 1
+    assert item.id is not None
+    number = item.id
     conversation = session.get(Conversation, item.conversation_id, with_for_update=True)
     assert conversation is not None  # a foreign key holds it
     contact = session.get(Contact, conversation.contact_id)
     assert contact is not None
-    _decide(session, item, conversation, contact, house, now)
+    try:
+        _decide(session, item, conversation, contact, house, now)
+        session.flush()
+    except Unavailable:
+        raise
+    except Exception as error:
+        raise Undecidable(number, type(error).__name__) from error
     return True
+
+
+def put_off(session: Session, failed: Undecidable, now: datetime) -> None:
+    """After a failure: later again, and after some attempts not at all; the others go on."""
+    item = session.get(FollowUpItem, failed.item, with_for_update=True)
+    if item is None or item.done_at is not None:
+        return
+    item.attempts += 1
+    item.run_at = now + WAIT_AFTER_FAILURE * item.attempts
+    if item.attempts >= ATTEMPTS:
+        _done(item, f"not sent: it failed {item.attempts} times, with {failed.why}", now)
 
 
 def _decide(
@@ -60,13 +89,15 @@ def _decide(
     house: House,
     now: datetime,
 ) -> None:
+    if item.kind != "csat":
+        conversation = _latest(session, conversation)
     assert conversation.id is not None
     later = next_allowed(now, zone_of(contact, house.zone), house)
     if contact.opted_out_at is not None:
         _done(item, "not sent: the customer opted out", now)
-    elif now - item.run_at > TOO_LATE and item.attempts == 1:
+    elif now - item.run_at > TOO_LATE:
         _done(item, "not sent: too late", now)
-    elif queue.open_for(session, conversation.id) is not None:
+    elif rows.open_for(session, conversation.id) is not None:
         if item.kind == "csat":
             _done(item, "not sent: the customer is with a person again", now)
         else:
@@ -86,7 +117,7 @@ def zone_of(contact: Contact, fallback: ZoneInfo) -> ZoneInfo:
     """The customer's time zone where the platform told it, else the shop's."""
     try:
         return ZoneInfo(contact.timezone) if contact.timezone else fallback
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "America" is a folder
         return fallback
 
 
@@ -97,7 +128,10 @@ def next_allowed(now: datetime, zone: ZoneInfo, house: House) -> datetime:
     if hours.start <= local.time() < hours.end:
         return now
     day = local.date() if local.time() < hours.start else local.date() + timedelta(days=1)
-    return datetime.combine(day, hours.start, zone).astimezone(now.tzinfo)
+    start = datetime.combine(day, hours.start, zone)
+    begins = start.astimezone(now.tzinfo)
+    # In the night in which an hour comes twice, the first of the two may be over.
+    return begins if begins > now else start.replace(fold=1).astimezone(now.tzinfo)
 
 
 def _send(
@@ -113,7 +147,6 @@ def _send(
         reply = _poll(session, item, language, house)
     else:
         reply = _after_purchase(session, item, contact, language, house)
-        conversation = _latest(session, conversation)
     if reply is None:
         return False
     assert conversation.id is not None
@@ -124,7 +157,7 @@ def _send(
     session.add(message)
     _remember_buttons(conversation, reply)
     session.flush()
-    post = Outgoing("post", queue.address_of(conversation), reply)
+    post = Outgoing("post", rows.address_of(conversation), reply)
     outbox.put(session, [Draft(post, "follow_up", item.ticket_id, message.id)], now)
     return True
 
@@ -144,7 +177,7 @@ def _poll(session: Session, item: FollowUpItem, language: str, house: House) -> 
     replied = select(TicketEvent.id).where(
         TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "replied"
     )
-    agent = queue.agent_name(session, ticket.claimed_by) if session.exec(replied).first() else ""
+    agent = rows.agent_name(session, ticket.claimed_by) if session.exec(replied).first() else ""
     text = house.kb.say(language, "csat_question", agent=escape_markdown(agent))
     scores = tuple(Option(str(n), f"csat:{ticket.id}:{n}") for n in range(1, 6))
     return Reply(text, scores)
@@ -180,5 +213,7 @@ def _latest(session: Session, conversation: Conversation) -> Conversation:
             col(Conversation.thread_id).is_(None),
         )
         .order_by(col(Conversation.last_at).desc(), col(Conversation.id).desc())
+        .limit(1)
+        .with_for_update()
     )
     return session.exec(query).first() or conversation

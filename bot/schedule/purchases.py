@@ -52,9 +52,13 @@ class Imported:
 
 def read(lines: Iterable[str], zone: ZoneInfo) -> list[Line]:
     """Read a CSV file with the columns above, in any order; times without a zone are in `zone`.
+    Cells are separated by commas or, as Excel does it in most of Europe, by semicolons.
 
     Raises WrongFile with every fault that is in it."""
-    rows = csv.DictReader(lines, skipinitialspace=True)
+    written = list(lines)
+    first = written[0] if written else ""
+    separator = ";" if first.count(";") > first.count(",") else ","
+    rows = csv.DictReader(written, skipinitialspace=True, delimiter=separator)
     header = [(name or "").strip().lstrip("\ufeff").lower().replace(" ", "_")
               for name in rows.fieldnames or ()]  # fmt: skip
     missing = [column for column in COLUMNS if column not in header]
@@ -65,7 +69,10 @@ def read(lines: Iterable[str], zone: ZoneInfo) -> list[Line]:
         )
     rows.fieldnames = header
     faults: list[str] = []
-    found = list(_lines(rows, zone, faults))
+    try:
+        found = list(_lines(rows, zone, faults))
+    except csv.Error as error:
+        raise WrongFile([*faults, f"line {rows.line_num + 1}: cannot be read: {error}"]) from None
     if faults:
         raise WrongFile(faults)
     return found
@@ -75,6 +82,8 @@ def _lines(rows: csv.DictReader[str], zone: ZoneInfo, faults: list[str]) -> Iter
     for row in rows:
         cells = {key: (value or "").strip() for key, value in row.items() if key in COLUMNS}
         try:
+            if None in row:
+                raise ValueError("has more cells than line 1; put a cell with commas in quotes")
             yield _line(cells, zone)
         except ValueError as error:
             faults.append(f"line {rows.line_num}: {error}")
@@ -90,7 +99,7 @@ def _line(cells: Mapping[str, str], zone: ZoneInfo) -> Line:
     channel, chat_id = cells["channel"].lower(), cells["chat_id"]
     if channel not in CHANNELS:
         raise ValueError(f"channel is {cells['channel']!r}; write telegram or slack")
-    if channel == "telegram" and not chat_id.isdigit():
+    if channel == "telegram" and not (chat_id.isascii() and chat_id.isdigit()):
         raise ValueError(f"chat_id is {chat_id!r}; on Telegram it is a number like 123456789")
     if channel == "slack" and chat_id[:1] not in {"U", "W", "D"}:
         raise ValueError(f"chat_id is {chat_id!r}; on Slack it is a member's id like U0123ABCD")

@@ -11,9 +11,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import Session
 
 from bot import inbox
-from bot.schedule.due import run_next
+from bot.schedule.due import Undecidable, put_off, run_next
 from bot.service import House
-from bot.storage.database import Database, Unavailable
+from bot.storage.database import Database, Unavailable, unlimited
 from bot.workers import Bells, Clock
 
 log = structlog.get_logger(__name__)
@@ -63,12 +63,21 @@ class Ticker:
     async def tick(self) -> int:
         """Deal with everything that is due, a transaction each; returns how many there were."""
         count = 0
-        while await self._database.run(run_next, self._house(), self._clock()):
+        while await self._next():
             count += 1
         if count:
             log.info("follow_ups_due", count=count)
             self._bells.ring_outboxes()
         return count
+
+    async def _next(self) -> bool:
+        house, now = self._house(), self._clock()
+        try:
+            return await self._database.run(run_next, house, now)
+        except Undecidable as error:
+            log.exception("follow_up_failed", follow_up=error.item)
+            await self._database.run(put_off, error, now)
+            return True
 
     async def forget(self) -> None:
         """Drop payloads and, much later, the ids that were kept to know duplicates by."""
@@ -77,4 +86,5 @@ class Ticker:
 
     def _forget(self, session: Session) -> tuple[int, int]:
         now = self._clock()
+        unlimited(session.connection())
         return inbox.forget(session, now - RAW_KEPT), inbox.drop(session, now - IDS_KEPT)

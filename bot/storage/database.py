@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import socket
 import sqlite3
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
@@ -29,6 +31,23 @@ Unavailable = (OperationalError, InterfaceError)
 _RETRY_STATES = {"40P01", "40001"}
 _RETRIES = 5
 
+# A server, a network or another process that falls silent must end what waits for it, in time:
+# seconds for one statement, for a lock, and for a transaction in which nothing is asked any more.
+_SERVER_LIMITS = {
+    "statement_timeout": "20s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "15s",
+}
+_NETWORK_LIMITS = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds
+}
+_IDLE_TOO_LONG = "25P03"
+
 
 class DatabaseError(Exception):
     """The database cannot be used; the text says why and what to do."""
@@ -39,6 +58,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = _understood(url)
+        # Signs what is claimed here, so that it can be freed when this process has died.
+        self.process = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         threads = 1 if self.is_sqlite else 4
@@ -61,13 +82,18 @@ class Database:
         """The same as `run`, in the calling thread (for the command line)."""
         for attempt in range(1, _RETRIES + 1):
             try:
-                with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                with self._session() as session, session.begin():
                     return work(session, *args, **kwargs)
             except DBAPIError as error:
                 state = getattr(error.orig, "sqlstate", None)
+                if state == _IDLE_TOO_LONG:  # the driver files it under errors of ours
+                    raise OperationalError(error.statement, None, error.orig or error) from error
                 if state not in _RETRY_STATES or attempt == _RETRIES:
                     raise
         raise AssertionError("unreachable")
+
+    def _session(self) -> Session:
+        return Session(self.engine, expire_on_commit=False, info={"process": self.process})
 
     def lock_file(self) -> None:
         """Hold the SQLite file for this process alone; raises DatabaseError if another one has it.
@@ -95,6 +121,13 @@ class Database:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def unlimited(connection: Connection) -> None:
+    """Let this one transaction take its time; for what is known to be long."""
+    if connection.dialect.name == "postgresql":
+        for name in _SERVER_LIMITS:
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
 def _understood(url: str) -> URL:
@@ -137,6 +170,8 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _postgres_engine(url: URL) -> Engine:
+    settings = {"timezone": "utc", **_SERVER_LIMITS}
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     try:
         return create_engine(
             url,
@@ -144,7 +179,7 @@ def _postgres_engine(url: URL) -> Engine:
             max_overflow=2,
             pool_pre_ping=True,
             hide_parameters=True,  # errors are logged; what customers wrote is not
-            connect_args={"connect_timeout": 10, "options": "-c timezone=utc"},
+            connect_args={**_NETWORK_LIMITS, "options": options},
         )
     except ModuleNotFoundError:
         raise DatabaseError(

@@ -2,8 +2,9 @@
 
 A lane's `due` is schedule, back-off, pace and lease at once, so one index finds the work. A claim
 moves `due` past the lease and writes a token; only the holder of that token may finish. Lanes are
-locked before their items, and in the order of their keys, so that two processes never wait for
-each other in a circle."""
+locked before their items, and those of one queue in the order of their keys. Two queues may be
+locked in either order (the end of a send to a customer, then what it means to the desk): where two
+transactions wait for each other, PostgreSQL gives one up, and `Database.transact` runs it again."""
 
 from __future__ import annotations
 
@@ -69,6 +70,9 @@ _CLAIM = (
 _NEXT_DUE = select(func.min(LANES.c.due)).where(
     LANES.c.queue == bindparam("q"), LANES.c.pending > 0
 )
+_AT_WORK = select(LANES.c.key).where(
+    LANES.c.pending > 0, (LANES.c.due <= bindparam("now")) | LANES.c.token.is_not(None)
+)
 _FINISH = (
     update(LANES)
     .where(
@@ -111,8 +115,10 @@ def uncount(session: Session, queue: str, keys: Iterable[str]) -> None:
 
 
 def claim(session: Session, queue: str, now: datetime, most: int) -> tuple[str, list[str]]:
-    """Lease up to `most` ready lanes; returns the token and their keys, in order."""
-    token = uuid.uuid4().hex
+    """Lease up to `most` ready lanes; returns the token and their keys, in order.
+
+    The token begins with the name of the process whose session it is."""
+    token = f"{session.info.get('process', '')}/{uuid.uuid4().hex}"
     found = session.connection().execute(
         _CLAIM, {"q": queue, "now": now, "most": most, "until": now + LEASE, "claim": token}
     )
@@ -123,6 +129,11 @@ def next_due(session: Session, queue: str) -> datetime | None:
     """When the next lane becomes ready (or its lease runs out); None if all are empty."""
     due: datetime | None = session.connection().execute(_NEXT_DUE, {"q": queue}).scalar()
     return due
+
+
+def at_work(session: Session, now: datetime) -> bool:
+    """Whether anything is due or under way, in any queue."""
+    return session.connection().execute(_AT_WORK.limit(1), {"now": now}).first() is not None
 
 
 def finish(
@@ -143,6 +154,13 @@ def release_all(session: Session, now: datetime) -> None:
     """Forget every lease. Right only where no other process can hold one: at the start on SQLite,
     under the file lock."""
     session.connection().execute(_RELEASE_ALL, {"now": now})
+
+
+def release_of(session: Session, process: str, now: datetime) -> None:
+    """Forget the leases of one process, which has died."""
+    held = LANES.c.token.startswith(f"{process}/", autoescape=True)
+    statement = update(LANES).where(held).values(token=None, due=now)
+    session.connection().execute(statement)
 
 
 def allowance(session: Session, service: str, rate: float, now: datetime, most: int) -> int:

@@ -98,6 +98,12 @@ class InboxItem(SQLModel, table=True):
             sqlite_where=text("processed_at IS NULL"),
             postgresql_where=text("processed_at IS NULL"),
         ),
+        Index(
+            "ix_inbox_quarantined",
+            "id",
+            sqlite_where=text("error IS NOT NULL"),
+            postgresql_where=text("error IS NOT NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel: str

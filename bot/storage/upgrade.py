@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from bot.storage.database import Database, DatabaseError
+from bot.storage.database import Database, DatabaseError, unlimited
 
 FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_402_118_365  # any number; two processes that start at once upgrade one after the other
@@ -29,6 +29,7 @@ def upgrade(database: Database) -> tuple[str | None, str]:
 
     Raises DatabaseError if the database is of a newer Frontdesk than this one."""
     with database.engine.begin() as connection:
+        unlimited(connection)
         if not database.is_sqlite:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         before, after = current(connection), newest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -81,6 +82,24 @@ def test_a_failed_event_is_tried_again_later_and_holds_back_only_its_lane(
     assert idle.items == () and idle.next_due == NOW + 4 * SECOND
     again = database.transact(inbox.claim, NOW + 4 * SECOND, 10, 10)
     assert [item.attempts for item in again.items] == [1]
+
+
+def test_a_flood_in_one_conversation_holds_up_no_other(database: Database) -> None:
+    """However much waits in one lane, each lane that is ready gets its share of every claim, in
+    its order."""
+    flood = [arrival(number, "a") for number in range(100)]
+    others = [arrival(200 + number, lane) for number in range(3) for lane in ("b", "c")]
+    unique = [replace(one, external_id=f"{one.lane}{one.position}") for one in (*flood, *others)]
+    database.transact(inbox.put, unique, NOW)
+    claim = database.transact(inbox.claim, NOW, 10, 12)
+    found = [(item.lane, item.raw["update_id"]) for item in claim.items]
+    assert found == [
+        *(("a", number) for number in range(4)),
+        *((lane, 200 + number) for lane in ("b", "c") for number in range(3)),
+    ]
+    database.transact(inbox.take, claim, NOW)
+    rest = database.transact(inbox.claim, NOW + SECOND, 10, 12)
+    assert [item.raw["update_id"] for item in rest.items] == list(range(4, 16))
 
 
 def test_an_unreadable_event_is_kept_but_holds_up_nobody(database: Database) -> None:

@@ -51,6 +51,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("processed_at IS NULL"),
             postgresql_where=sa.text("processed_at IS NULL"),
         )
+        batch_op.create_index(
+            "ix_inbox_quarantined",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("error IS NOT NULL"),
+            postgresql_where=sa.text("error IS NOT NULL"),
+        )
 
     op.create_table(
         "lanes",
@@ -382,6 +389,11 @@ def downgrade() -> None:
 
     op.drop_table("lanes")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_inbox_quarantined",
+            sqlite_where=sa.text("error IS NOT NULL"),
+            postgresql_where=sa.text("error IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_inbox_waiting",
             sqlite_where=sa.text("processed_at IS NULL"),

@@ -1,0 +1,183 @@
+"""Inbox → decision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session
+
+from bot import inbox, outbox, service
+from bot.domain import (
+    Channel,
+    DeskAction,
+    DeskMessage,
+    NotSent,
+    Reading,
+)
+from bot.service import House, Understood
+from bot.storage.database import Database, Unavailable
+from bot.storage.lanes import LeaseLost
+from bot.workers.loop import Bells, Clock, Step, Worker, backoff
+
+log = structlog.get_logger(__name__)
+
+
+LANES_AT_ONCE = 32
+ITEMS_AT_ONCE = 64
+LOOKUP_SECONDS = 3.0  # for all that is looked up for one lane: the other lanes wait as long
+LOOKUP_PAUSE = timedelta(seconds=5)  # before what the desk needs to know is looked up again
+ATTEMPTS = 3  # of deciding about one event, before a person is brought in for it
+
+
+class InboxWorker(Worker):
+    """Takes stored events in order, has them understood, and commits what was decided."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        understand: Callable[[str], Reading],
+        house: Callable[[], House],
+        bells: Bells,
+        clock: Clock,
+    ) -> None:
+        super().__init__(database, bells.inbox, clock)
+        self._channels = channels
+        self._understand = understand
+        self._house = house
+        self._bells = bells
+
+    async def step(self) -> Step:
+        """Claim what is ready and deal with it."""
+        claim = await self._database.run(inbox.claim, self._clock(), LANES_AT_ONCE, ITEMS_AT_ONCE)
+        if not claim.items:
+            return Step(False, claim.next_due)
+        work, later = await self._prepare(claim.items)
+        for lane, due in later.items():
+            waiting = tuple(item for item in claim.items if item.lane == lane)
+            await self._insist(inbox.put_back, replace(claim, items=waiting), due, False)
+        if work:
+            await self._commit(claim, work)
+        return Step(True)
+
+    async def _prepare(
+        self, items: Sequence[inbox.Waiting]
+    ) -> tuple[list[Understood], dict[str, datetime]]:
+        """Parse, look up and understand, with no transaction open. Lanes that need something the
+        platform cannot tell now are put off, whole: their order matters."""
+        by_lane: dict[str, list[inbox.Waiting]] = {}
+        for item in items:
+            by_lane.setdefault(item.lane, []).append(item)
+        results = await asyncio.gather(*(self._complete(lane) for lane in by_lane.values()))
+        ready: list[Understood] = []
+        later: dict[str, datetime] = {}
+        for lane, result in zip(by_lane, results, strict=True):
+            if isinstance(result, datetime):
+                later[lane] = result
+            else:
+                ready += result
+        work = await asyncio.to_thread(self._read, ready)
+        return work, later
+
+    async def _complete(self, items: Sequence[inbox.Waiting]) -> list[Understood] | datetime:
+        done: list[Understood] = []
+        until = asyncio.get_running_loop().time() + LOOKUP_SECONDS
+        for item in items:
+            try:
+                done.append(await self._event_of(item, until))
+            except NotSent as error:
+                log.warning("lookup_failed", channel=item.channel, detail=str(error))
+                pause = timedelta(seconds=error.retry_after or 0) or LOOKUP_PAUSE
+                return self._clock() + pause
+        return done
+
+    async def _event_of(self, item: inbox.Waiting, until: float) -> Understood:
+        """The event, complete as far as is known by `until`: a customer is served without a name,
+        the desk waits (NotSent), for there it matters who somebody is. What goes wrong here is
+        kept, for its transaction to fail with: that is where failures are counted, and a loop must
+        not end because of one event."""
+        channel, event = self._channels.get(item.channel), None
+        try:
+            event = channel.parse(item.raw) if channel else None
+            if channel and event:
+                async with asyncio.timeout_at(until):
+                    event = await channel.complete(event)
+        except NotSent:
+            raise
+        except TimeoutError:
+            if isinstance(event, DeskAction | DeskMessage):
+                raise NotSent("the platform did not say in time who it is") from None
+            log.warning("lookup_too_slow", channel=item.channel)
+        except Exception as error:
+            return Understood(item, event, Reading(""), error)
+        return Understood(item, event, Reading(""))
+
+    def _read(self, ready: Iterable[Understood]) -> list[Understood]:
+        return [self._understood(one) for one in ready]
+
+    def _understood(self, one: Understood) -> Understood:
+        if one.failure or isinstance(one.event, DeskAction | DeskMessage):
+            return one
+        text = getattr(one.event, "text", "")
+        try:
+            return replace(one, reading=self._understand(text)) if text else one
+        except Exception as error:
+            return replace(one, failure=error)
+
+    async def _commit(self, claim: inbox.Claim, work: Sequence[Understood]) -> None:
+        try:
+            await self._transact(claim, work)
+        except (LeaseLost, *Unavailable):
+            raise
+        except Exception:
+            if len(work) > 1:
+                log.exception("batch_failed", events=len(work))
+                await self._one_by_one(claim, work)
+            else:
+                log.exception("event_failed", channel=work[0].waiting.channel)
+                await self._try_later(claim, work[0])
+
+    async def _transact(self, claim: inbox.Claim, work: Sequence[Understood]) -> None:
+        now = self._clock()
+        sends = await self._insist(service.process, claim, work, self._house(), now)
+        log.info("processed", events=len(work), sends=sends.total())
+        self._bells.ring_outboxes(sends)
+
+    async def _one_by_one(self, claim: inbox.Claim, work: Sequence[Understood]) -> None:
+        """The first event of each lane alone; what follows it is claimed again afterwards."""
+        first = {one.waiting.lane: one for one in reversed(work)}
+        for one in first.values():
+            await self._commit(claim, [one])
+
+    async def _try_later(self, claim: inbox.Claim, one: Understood) -> None:
+        item = one.waiting
+        alone = replace(claim, items=(item,))
+        if item.attempts + 1 < ATTEMPTS:
+            due = self._clock() + backoff(item.attempts)
+            await self._insist(inbox.put_back, alone, due)
+            return
+        try:
+            await self._insist(self._bring_person, alone, one, self._house(), self._clock())
+            self._bells.ring_outboxes()
+        except LeaseLost:
+            raise
+        except Exception as error:
+            agent = getattr(one.event, "agent", None)  # who is waiting, and hears nothing
+            log.exception("quarantined", channel=item.channel, inbox=item.id,
+                          lane=item.lane, agent=agent and agent.user_id)  # fmt: skip
+            why = f"{type(error).__name__}: {error}"
+            await self._insist(inbox.quarantine, alone, item, why, self._clock())
+
+    @staticmethod
+    def _bring_person(
+        session: Session, claim: inbox.Claim, one: Understood, house: House, now: datetime
+    ) -> None:
+        event = one.event
+        if event is None or isinstance(event, DeskAction | DeskMessage):
+            raise RuntimeError("an event of the desk failed; see the log")
+        inbox.take(session, claim, now)
+        outbox.put(session, service.could_not_decide(session, event, house, now), now)
