@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 MESSAGE_LENGTH = 280  # of each quoted message; the thread and the archive have the whole
+LINE_LENGTH = 80  # of what the bot said
 SECTION_LENGTH = 2900  # Slack takes 3,000 characters in a section
+FIELD_LENGTH = 2000
+NAME_LENGTH = 80
 
 Block = Mapping[str, Any]
 
@@ -78,7 +81,7 @@ def at(moment: datetime) -> str:
 
 def summary(card: Card, words: Words) -> str:
     """The card in one line, for notifications."""
-    who = escape(card.name) or words("desk_no_name")
+    who = escape(_short(card.name, NAME_LENGTH)) or words("desk_no_name")
     return f"#{card.ticket_id} {who} · {_status(card, words)}"
 
 
@@ -93,21 +96,49 @@ def blocks(card: Card, words: Words) -> tuple[Block, ...]:
         parts.append(_section(f"*{words('desk_suggestions')}*\n{rows}"))
     if not card.resolved_by:
         parts.append(_buttons(card, words))
-        parts.append(_context(words("desk_hint")))
+        parts.append(_context(_hint(card, words)))
     return tuple(parts)
+
+
+def _hint(card: Card, words: Words) -> str:
+    if not card.claimed_by:
+        return words("desk_hint")
+    return words("desk_hint_claimed", agent=escape(_short(card.claimed_by, NAME_LENGTH)))
+
+
+def first_line(text: str) -> str:
+    """How a message begins: enough to see what the bot said."""
+    line, _, more = text.strip().partition("\n")
+    if len(line) > LINE_LENGTH:
+        line = line[:LINE_LENGTH].rpartition(" ")[0] or line[:LINE_LENGTH]
+        more = "…"
+    return line.rstrip(" .,…:") + "…" if more else line
+
+
+def bare_blocks(card: Card, words: Words) -> tuple[Block, ...]:
+    """The card without anything that Slack might refuse: one plain line, and the buttons."""
+    line = {"type": "plain_text", "text": _cut(summary(card, words), SECTION_LENGTH)}
+    line_block: Block = {"type": "section", "text": line}
+    return (line_block,) if card.resolved_by else (line_block, _buttons(card, words))
+
+
+def is_bare(made: Sequence[Block]) -> bool:
+    """Whether these are `bare_blocks`."""
+    return bool(made) and made[0].get("text", {}).get("type") == "plain_text"
 
 
 def _status(card: Card, words: Words) -> str:
     if card.resolved_by:
-        return words("desk_resolved", agent=escape(card.resolved_by))
+        return words("desk_resolved", agent=escape(_short(card.resolved_by, NAME_LENGTH)))
     if card.claimed_by:
-        return words("desk_claimed", agent=escape(card.claimed_by))
+        return words("desk_claimed", agent=escape(_short(card.claimed_by, NAME_LENGTH)))
     return words("desk_waiting")
 
 
 def _headline(card: Card, words: Words) -> str:
     mark = "✅" if card.resolved_by else "💬" if card.claimed_by else "🔔"
-    line = f"{mark} *#{card.ticket_id} · {plain(card.name) or words('desk_no_name')}*"
+    name = plain(_short(card.name, NAME_LENGTH)) or words("desk_no_name")
+    line = f"{mark} *#{card.ticket_id} · {name}*"
     line += f" · {_status(card, words)}"
     if card.score is not None:
         line += f"\n{words('desk_rating')}: {'★' * card.score}{'☆' * (5 - card.score)}"
@@ -123,17 +154,29 @@ def _facts(card: Card, words: Words) -> Block:
     ]
     if card.came_from:
         facts.append((words("desk_came_from"), plain(card.came_from)))
-    fields = [{"type": "mrkdwn", "text": f"*{name}*\n{value}"[:2000]} for name, value in facts]
+    fields = [
+        {"type": "mrkdwn", "text": _cut(f"*{name}*\n{value}", FIELD_LENGTH)}
+        for name, value in facts
+    ]
     return {"type": "section", "fields": fields}
 
 
 def _quote(line: Line) -> str:
-    text = line.text if len(line.text) <= MESSAGE_LENGTH else line.text[:MESSAGE_LENGTH] + "…"
-    return f"> *{plain(line.who)}:* " + plain(text).replace("\n", "\n> ")
+    who, text = _short(line.who, NAME_LENGTH), _short(line.text, MESSAGE_LENGTH)
+    return f"> *{plain(who)}:* " + plain(text).replace("\n", "\n> ")
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def _cut(text: str, most: int) -> str:
+    """At most so many characters of escaped text; half an escape at the end goes, too."""
+    return text if len(text) <= most else re.sub(r"&\w*$", "", text[: most - 1]) + "…"
 
 
 def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_LENGTH]}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, SECTION_LENGTH)}}
 
 
 def _context(text: str) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -9,8 +10,8 @@ from sqlmodel import Session, col, select
 from bot.domain import Agent, DeskAction, DeskEvent, DeskMessage
 from bot.outbox import Draft
 from bot.storage.tables import Conversation, Message, Ticket, TicketEvent
-from handoff import queue
-from handoff.queue import Desk
+from handoff import queue, rows, speaking
+from handoff.rows import Desk
 from handoff.tickets import NOTE_MARK, Route, route
 
 
@@ -22,17 +23,18 @@ def handle(session: Session, event: DeskEvent, desk: Desk, now: datetime) -> lis
 
 
 def _action(session: Session, event: DeskAction, desk: Desk, now: datetime) -> list[Draft]:
-    at, agent = event.address, event.agent
+    # Answered where the button is, in the channel; the thread need not be open.
+    at, agent = replace(event.address, thread_id=None), event.agent
     if not agent.on_desk:
-        return [queue.whisper(at, agent, desk.words("desk_outsider"))]
+        return [speaking.whisper(at, agent, desk.words("desk_outsider"))]
     ticket = _locked(session, session.get(Ticket, event.ticket_id))
     if ticket is None or ticket.desk != at.chat_id:
-        return [queue.whisper(at, agent, desk.words("desk_unknown_ticket"))]
+        return [speaking.whisper(at, agent, desk.words("desk_unknown_ticket"))]
     if event.action == "claim":
         return queue.claim(session, desk, ticket, agent, at, now)
     if event.action == "resolve":
         return queue.resolve(session, desk, ticket, agent, at, now)
-    return [queue.whisper(at, agent, desk.words("desk_unknown_ticket"))]
+    return [speaking.whisper(at, agent, desk.words("desk_unknown_ticket"))]
 
 
 def _message(session: Session, event: DeskMessage, desk: Desk, now: datetime) -> list[Draft]:
@@ -41,13 +43,13 @@ def _message(session: Session, event: DeskMessage, desk: Desk, now: datetime) ->
         # People talk in threads of their own, too; only one that looks like ours is an error.
         if event.under_our_post and event.change == "new":
             text = desk.words("desk_unknown_thread")
-            return [queue.whisper(event.address, event.agent, text)]
+            return [speaking.whisper(event.address, event.agent, text)]
         return []
     if not event.agent.on_desk:
         if event.change == "new":
             queue.note(session, ticket, event.agent, event.text, now)
         text = desk.words("desk_outsider")
-        return [queue.whisper(event.address, event.agent, text)]
+        return [speaking.whisper(event.address, event.agent, text)]
     if event.change != "new":
         return _changed(session, event, desk, ticket, now)
     return _written(session, event, desk, ticket, now)
@@ -77,13 +79,13 @@ def _written(
     session: Session, event: DeskMessage, desk: Desk, ticket: Ticket, now: datetime
 ) -> list[Draft]:
     agent, text = event.agent, event.text.strip()
-    match route(queue.state_of(ticket), agent.user_id, text):
+    match route(rows.state_of(ticket), agent.user_id, text):
         case Route.REPLY:
             done = []
             if text:
                 done += queue.reply(session, ticket, agent, text, event.message_id, now)
             if event.has_files:
-                done.append(queue.whisper(event.address, agent, desk.words("desk_no_files")))
+                done.append(speaking.whisper(event.address, agent, desk.words("desk_no_files")))
             return done
         case Route.NOTE:
             queue.note(session, ticket, agent, text.removeprefix(NOTE_MARK).strip(), now)
@@ -93,23 +95,26 @@ def _written(
         case Route.CLOSED:
             answer = desk.words("desk_closed")
         case Route.NOT_YOURS:
-            if _has_noted(session, ticket, agent):
-                queue.note(session, ticket, agent, text, now)
+            told = _was_told(session, ticket, agent)
+            queue.note(session, ticket, agent, text, now, told=True)
+            if told:
                 return []
-            name = queue.agent_name(session, ticket.claimed_by)
+            name = rows.agent_name(session, ticket.claimed_by)
             answer = desk.words("desk_note_kept", agent=name)
+            return [speaking.whisper(event.address, agent, answer)]
     queue.note(session, ticket, agent, text, now)
-    return [queue.whisper(event.address, agent, answer)]
+    return [speaking.whisper(event.address, agent, answer)]
 
 
-def _has_noted(session: Session, ticket: Ticket, agent: Agent) -> bool:
-    """Whether this colleague has been told before that notes stay inside; once is enough."""
-    query = select(TicketEvent.id).where(
+def _was_told(session: Session, ticket: Ticket, agent: Agent) -> bool:
+    """Whether this colleague has been told before that these words stay inside; once is enough.
+    Who has only left notes marked as such has not been."""
+    query = select(TicketEvent).where(
         TicketEvent.ticket_id == ticket.id,
         TicketEvent.kind == "noted",
         TicketEvent.agent_id == agent.user_id,
     )
-    return session.exec(query).first() is not None
+    return any(event.detail.get("told") for event in session.exec(query))
 
 
 def _changed(
@@ -121,6 +126,6 @@ def _changed(
     if session.exec(query).first() is None:
         return []  # a note was changed: nobody outside ever saw it
     detail = {"message": event.message_id, "text": event.text}
-    queue.record(session, ticket, event.change, now, event.agent, detail)
+    rows.record(session, ticket, event.change, now, event.agent, detail)
     text = desk.words("desk_edit_not_sent")
-    return [queue.whisper(event.address, event.agent, text)]
+    return [speaking.whisper(event.address, event.agent, text)]

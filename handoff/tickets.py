@@ -44,11 +44,9 @@ def may_claim(ticket: TicketState, agent_id: str) -> Ruling:
     return Ruling.YOURS_ALREADY if ticket.claimed_by == agent_id else Ruling.TAKEN
 
 
-def may_resolve(ticket: TicketState, agent_id: str) -> Ruling:
-    """The claimer may; while nobody has claimed it, anyone on the desk."""
-    if ticket.resolved:
-        return Ruling.CLOSED
-    return Ruling.GRANTED if ticket.claimed_by in {None, agent_id} else Ruling.TAKEN
+def may_resolve(ticket: TicketState) -> Ruling:
+    """Anyone on the desk, whoever has it: the claimer may have gone home."""
+    return Ruling.CLOSED if ticket.resolved else Ruling.GRANTED
 
 
 def route(ticket: TicketState, agent_id: str, text: str) -> Route:

@@ -1,0 +1,104 @@
+"""The desk, and the rows of tickets, agents and whom they talk to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.domain import Address, Agent
+from bot.knowledge.base import KnowledgeBase
+from bot.outbox import CARD
+from bot.storage.tables import (
+    Contact,
+    Conversation,
+    DeskAgent,
+    Ticket,
+    TicketEvent,
+)
+from handoff.tickets import TicketState
+
+CHANNEL_NAMES = {"telegram": "Telegram", "slack": "Slack", "console": "Terminal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk channel, and the words spoken there."""
+
+    address: Address
+    kb: KnowledgeBase
+    language: str
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+
+    def words(self, key: str, **values: object) -> str:
+        return self.kb.say(self.language, key, **values)
+
+    def thread(self) -> Address:
+        """The thread of the ticket's card, wherever that will be."""
+        return Address(self.address.channel, self.address.chat_id, CARD)
+
+
+def open_for(session: Session, conversation_id: int) -> Ticket | None:
+    """The conversation's unresolved ticket."""
+    query = select(Ticket).where(
+        Ticket.conversation_id == conversation_id, col(Ticket.resolved_at).is_(None)
+    )
+    return session.exec(query).first()
+
+
+def record(
+    session: Session,
+    ticket: Ticket,
+    kind: str,
+    now: datetime,
+    agent: Agent | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Add to the ticket's history."""
+    assert ticket.id is not None
+    event = TicketEvent(
+        ticket_id=ticket.id,
+        kind=kind,
+        agent_id=agent.user_id if agent else None,
+        detail=dict(detail or {}),
+        at=now,
+    )
+    session.add(event)
+
+
+def state_of(ticket: Ticket) -> TicketState:
+    return TicketState(ticket.claimed_by, ticket.resolved_at is not None)
+
+
+def address_of(conversation: Conversation) -> Address:
+    return Address(conversation.channel, conversation.chat_id, conversation.thread_id)
+
+
+def know_agent(session: Session, agent: Agent, now: datetime) -> None:
+    """Remember the name under which this agent speaks to customers."""
+    known = session.get(DeskAgent, agent.user_id)
+    if known is None:
+        session.add(DeskAgent(id=agent.user_id, name=agent.first_name, seen_at=now))
+    else:
+        known.name, known.seen_at = agent.first_name, now
+
+
+def agent_name(session: Session, agent_id: str | None) -> str:
+    agent = session.get(DeskAgent, agent_id) if agent_id else None
+    return agent.name if agent else agent_id or ""
+
+
+def conversation_of(session: Session, ticket: Ticket) -> Conversation:
+    conversation = session.get(Conversation, ticket.conversation_id)
+    assert conversation is not None  # a foreign key holds it
+    return conversation
+
+
+def contact_of(session: Session, ticket: Ticket) -> Contact:
+    contact = session.get(Contact, conversation_of(session, ticket).contact_id)
+    assert contact is not None  # a foreign key holds it
+    return contact

@@ -1,0 +1,39 @@
+"""What is said because of a ticket: in its thread, to one agent alone, to the customer."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from bot.domain import Address, Agent, Outgoing, Reply
+from bot.knowledge.escape import escape_markdown
+from bot.outbox import Draft
+from bot.storage.tables import (
+    Ticket,
+)
+from handoff.rows import Desk, address_of, conversation_of
+
+
+def relay(desk: Desk, ticket: Ticket, name: str, text: str) -> list[Draft]:
+    """Show in the thread what the customer did or wrote; inert, however it is written."""
+    who = name or desk.words("desk_customer")
+    reply = Reply(text, author=who, literal=True)
+    return [Draft(Outgoing("post", desk.thread(), reply), "relay", ticket.id)]
+
+
+def tell_desk(desk: Desk, ticket: Ticket, text: str) -> Draft:
+    """A line from the bot in the ticket's thread."""
+    return Draft(Outgoing("post", desk.thread(), Reply(text, literal=True)), "notice", ticket.id)
+
+
+def whisper(at: Address, agent: Agent, text: str) -> Draft:
+    """An answer that only this agent sees."""
+    return Draft(Outgoing("whisper", at, Reply(text, literal=True), target=agent.user_id))
+
+
+def tell_customer(session: Session, desk: Desk, ticket: Ticket, key: str, agent: Agent) -> Draft:
+    """One of the bot's phrases about an agent, in the customer's language."""
+    conversation = conversation_of(session, ticket)
+    name = escape_markdown(agent.first_name)
+    text = desk.kb.say(conversation.language, key, agent=name)
+    item = Outgoing("post", address_of(conversation), Reply(text))
+    return Draft(item, "to_customer", ticket.id)
