@@ -44,7 +44,9 @@ class ConsoleChannel:
         while (line := await asyncio.to_thread(self._read_line)) is not None:
             if line.strip():
                 self._count += 1
-                await receive(self.name, [{"number": self._count, "text": line.strip()}])
+                at = datetime.now(UTC).isoformat()
+                raw = {"number": self._count, "text": line.strip(), "at": at}
+                await receive(self.name, [raw])
         self._done.set()
         await asyncio.Event().wait()
 
@@ -55,7 +57,7 @@ class ConsoleChannel:
             address=CUSTOMER,
             contact=self._person,
             text=str(raw["text"]),
-            sent_at=datetime.now(UTC),
+            sent_at=datetime.fromisoformat(raw["at"]),
             message_id=str(number),
             position=number,
         )

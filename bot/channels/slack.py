@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,55 +20,66 @@ import structlog
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.markdown import literal_slack, to_slack
+from bot.channels.markdown.split import SMALLEST, units
+from bot.channels.slack_blocks import SECTION, with_buttons
+from bot.channels.slack_errors import (
+    NO_TOKEN,
+    brief,
+    code_of,
+    is_passing,
+    meaning_of,
+    retry_after,
+    status_of,
+)
+from bot.channels.slack_history import History, pages
+from bot.channels.slack_history import Recent as Recent
 from bot.channels.slack_parse import NAME, parse
 from bot.channels.slack_people import Directory
 from bot.config import SettingsError
 from bot.domain import (
-    Address,
     DeskAction,
     DeskMessage,
     Event,
     NotSent,
-    Option,
     Outgoing,
     Receive,
-    Refused,
     Reply,
     Uncertain,
 )
 
 log = structlog.get_logger(__name__)
 
+# Bolt finds our SLACK_BOT_TOKEN in the environment, and remarks that it is not used.
+logging.getLogger("slack_bolt").addFilter(
+    lambda record: "`token` will be unused" not in record.getMessage()
+)
+
 EVENTS_PATH = "/slack/events"
 CONNECTIONS = 2  # the SDK closes a socket before it opens the next: with two, one is always open
-LABEL_LENGTH = 75
 METADATA = "frontdesk"
-
-_NO_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
-             "not_allowed_token_type"}  # fmt: skip
-# Our set-up is wrong, not the message: it waits until somebody mends that (`frontdesk doctor`).
-_SET_UP = {
-    "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
-    "missing_scope", "not_in_channel", "org_login_required", "ekm_access_denied",
-    "team_access_not_granted", "not_allowed_token_type",
-}  # fmt: skip
-_PASSING = {"ratelimited", "rate_limited", "service_unavailable", "request_timeout"}
-_DOUBTFUL = {"internal_error", "fatal_error"}
-_GONE = {"channel_not_found", "user_not_found", "is_archived", "user_disabled", "cannot_dm_bot"}
+_NO_APP_TOKEN = NO_TOKEN | {"missing_scope", "access_denied", "no_permission"}
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Recent:
-    """Where to look for what was said while nobody listened."""
+@dataclass(eq=False)
+class _Socket:
+    """One of the connections: when it was last opened, and last seen open (None: never yet)."""
 
-    since: datetime | None
-    threads: Sequence[Address] = ()
+    handler: AsyncSocketModeHandler
+    open_at: datetime | None
+    opened_at: datetime | None = None
+
+    def covers(self, closed_at: datetime | None) -> bool:
+        """Whether it was already open when another was still seen open, so none was missed."""
+        return self.opened_at is not None and (closed_at is None or self.opened_at < closed_at)
 
 
 class SlackChannel:
@@ -85,94 +97,140 @@ class SlackChannel:
         signing_secret: str | None = None,
         api_url: str = "https://slack.com/api/",
         recent: Callable[[], Awaitable[Recent]] | None = None,
+        patience: int = 12,
     ) -> None:
+        """`patience`: seconds to wait for an answer to a call before its end is uncertain."""
         base = api_url.rstrip("/") + "/"
         # The SDK's default retry posts a message twice when an answer is lost.
-        self.client = AsyncWebClient(bot_token, base_url=base, retry_handlers=[], timeout=12)
+        self.client = AsyncWebClient(bot_token, base_url=base, retry_handlers=[], timeout=patience)
         self.desk = desk
         self._app_token = app_token
         self._signing_secret = signing_secret
+
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            # Bolt's own asks Slack who we are, and where it gets no answer acknowledges the event
+            # without having handed it on.
+            return AuthorizeResult(
+                enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token
+            )
+
         self._app = AsyncApp(
-            client=self.client,
+            client=AsyncWebClient(base_url=base),
+            authorize=authorize,
+            logger=logging.getLogger("slack_bolt"),  # or Bolt sets a level of its own
+            ignoring_self_events_enabled=False,  # `parse` does
             signing_secret=signing_secret or "unused in Socket Mode",
             process_before_response=True,
         )
         self._app.middleware(self._persist)
         self._people = Directory(self.client, desk)
-        self._recent = recent
+        self._history = History(self.client, recent) if recent else None
         self._receive: Receive | None = None
-        self._handlers: list[AsyncSocketModeHandler] = []
-        self._catching_up: asyncio.Task[None] | None = None
+        self._sockets: list[_Socket] = []
         self.heard_at: datetime | None = None
 
     # --- in --------------------------------------------------------------------------------------
 
     async def listen(self, receive: Receive) -> None:
         """Receive events until cancelled, by Socket Mode if there is an app token, else by HTTP.
-        Raises SettingsError if Slack does not accept a token."""
+        Raises SettingsError if Slack does not accept a token or the desk is not to be reached."""
         self._receive = receive
         await self._introduce()
+        self._gap()
         if not self._app_token:
-            await self._missed()
             self.heard_at = datetime.now(UTC)
-            await asyncio.Event().wait()
+        connections = CONNECTIONS if self._app_token else 0
         try:
-            await asyncio.gather(*(self._keep_connected() for _ in range(CONNECTIONS)))
+            await asyncio.gather(
+                self._catch_up(), *(self._keep_connected() for _ in range(connections))
+            )
         finally:
-            for handler in self._handlers:
+            for socket in self._sockets:
                 with contextlib.suppress(Exception):
-                    await handler.close_async()  # type: ignore[no-untyped-call]
+                    await socket.handler.close_async()  # type: ignore[no-untyped-call]
 
     async def _introduce(self) -> None:
         """Wait until Slack knows us, however long it is away; raises SettingsError if it does not
-        want to."""
-        while True:
-            try:
-                await self.client.auth_test()
-            except SlackApiError as error:
-                if _code(error) in _NO_TOKEN:
-                    raise SettingsError(
-                        f"SLACK_BOT_TOKEN: Slack does not accept it ({_code(error)}); copy the "
-                        "Bot User OAuth Token (xoxb-…) of your app again"
-                    ) from None
-                log.warning("slack_unavailable", detail=_brief(error))
-            except (aiohttp.ClientError, TimeoutError) as error:
-                log.warning("slack_unavailable", detail=_brief(error))
-            else:
-                return
-            await asyncio.sleep(2.0)
+        want to, or if nobody could ever be brought in."""
+        for check in (self._check_bot_token, self._check_app_token, self._check_desk):
+            while not await _answered(check):  # noqa: ASYNC110 - nobody tells us when it is back
+                await asyncio.sleep(2.0)
+
+    async def _check_bot_token(self) -> None:
+        try:
+            await self.client.auth_test()
+        except SlackApiError as error:
+            if code_of(error) in NO_TOKEN:
+                raise SettingsError(
+                    f"SLACK_BOT_TOKEN: Slack does not accept it ({code_of(error)}); copy the "
+                    "Bot User OAuth Token (xoxb-…) of your app again"
+                ) from None
+            raise
+
+    async def _check_app_token(self) -> None:
+        """Bolt would try a wrong one for ever, and say so only in the log."""
+        if not self._app_token:
+            return
+        try:
+            await self.client.apps_connections_open(app_token=self._app_token)
+        except SlackApiError as error:
+            if code_of(error) in _NO_APP_TOKEN:
+                raise _app_token_wrong(error) from None
+            raise
+
+    async def _check_desk(self) -> None:
+        try:
+            answer = await self.client.conversations_info(channel=self.desk)
+        except SlackApiError as error:
+            if code_of(error) == "channel_not_found":
+                raise SettingsError(
+                    f"SLACK_DESK_CHANNEL: Slack knows no channel {self.desk} that the bot may see; "
+                    "check the id, and write /invite @Frontdesk (your bot's name) in that channel"
+                ) from None
+            if is_passing(error):
+                raise
+            log.error("slack_set_up_wrong", error=code_of(error))  # not known: it may well work
+            return
+        channel = answer.get("channel") or {}
+        name = f"#{channel.get('name', self.desk)}"
+        if channel.get("is_archived"):
+            raise SettingsError(f"SLACK_DESK_CHANNEL: {name} is archived; choose another channel")
+        if channel.get("is_member") is False:
+            raise SettingsError(
+                f"SLACK_DESK_CHANNEL: the bot is not in {name}; "
+                "write /invite @Frontdesk (your bot's name) in that channel"
+            )
 
     async def _keep_connected(self) -> None:
         """One socket, opened again whenever it has been closed for longer than the SDK needs."""
-        pause = 1.0
+        pause, open_at = 1.0, None
         while True:
             handler = AsyncSocketModeHandler(self._app, self._app_token, web_client=self.client)
             handler.client.message_listeners.append(self._greeted)
-            self._handlers.append(handler)
+            socket, open_at = _Socket(handler, open_at), _LONG_AGO
+            self._sockets.append(socket)
             try:
                 await handler.connect_async()  # type: ignore[no-untyped-call]
                 pause = 1.0
-                await self._while_connected(handler)
+                await self._while_connected(socket)
             except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
-                if isinstance(error, SlackApiError) and _code(error) in _NO_TOKEN:
-                    raise SettingsError(
-                        f"SLACK_APP_TOKEN: Slack does not accept it ({_code(error)}); make an "
-                        "app-level token (xapp-…) with the scope connections:write"
-                    ) from None
-                log.warning("slack_unavailable", detail=_brief(error))
+                if isinstance(error, SlackApiError) and code_of(error) in _NO_APP_TOKEN:
+                    raise _app_token_wrong(error) from None
+                log.warning("slack_unavailable", detail=brief(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
             finally:
-                self._handlers.remove(handler)
+                self._sockets.remove(socket)
                 with contextlib.suppress(Exception):
                     await handler.close_async()  # type: ignore[no-untyped-call]
 
-    async def _while_connected(self, handler: AsyncSocketModeHandler) -> None:
+    async def _while_connected(self, socket: _Socket) -> None:
         deaf_since: datetime | None = None
         while True:
             now = datetime.now(UTC)
-            if await handler.client.is_connected():
+            if await socket.handler.client.is_connected():
                 self.heard_at, deaf_since = now, None
+                socket.open_at = now if socket.opened_at else socket.open_at
             else:
                 deaf_since = deaf_since or now
                 if now - deaf_since > timedelta(seconds=15):
@@ -180,12 +238,19 @@ class SlackChannel:
                     return
             await asyncio.sleep(1.0)
 
-    async def _greeted(self, _client: Any, message: Mapping[str, Any], _raw: Any = None) -> None:
-        """A socket has been opened: fetch what was said while there was none."""
-        if message.get("type") == "hello":
-            self.heard_at = datetime.now(UTC)
-            if self._catching_up is None or self._catching_up.done():
-                self._catching_up = asyncio.ensure_future(self._missed())
+    async def _greeted(self, client: Any, message: Mapping[str, Any], _raw: Any = None) -> None:
+        """A socket has been opened: fetch what was said while there was none. Slack renews each
+        of them every few hours; the other one stays open then."""
+        if message.get("type") != "hello":
+            return
+        now = self.heard_at = datetime.now(UTC)
+        opened = [socket for socket in self._sockets if socket.handler.client is client]
+        closed_at = opened[0].open_at if opened else _LONG_AGO
+        others = [other for other in self._sockets if other not in opened]
+        if not any([o.covers(closed_at) and await o.handler.client.is_connected() for o in others]):
+            self._gap()
+        for socket in opened:
+            socket.opened_at = socket.open_at = now
 
     async def _persist(self, body: Mapping[str, Any], next: Any) -> BoltResponse:
         """Store first, then acknowledge; a failure to store is an answer that Slack repeats."""
@@ -193,9 +258,11 @@ class SlackChannel:
             return BoltResponse(status=503)
         payload = {key: value for key, value in body.items() if key != "token"}
         try:
-            await self._receive(self.name, [payload])
+            await self._store_elders(payload)
+            await self._store([payload])
         except Exception:
             log.exception("slack_not_stored")
+            self._gap()  # Slack would send it again only after a minute
             return BoltResponse(status=500)
         return BoltResponse(status=200)
 
@@ -204,14 +271,19 @@ class SlackChannel:
         return [] if self._app_token else [web.post(EVENTS_PATH, self._http)]
 
     async def _http(self, request: web.Request) -> web.Response:
-        headers: dict[str, str | Sequence[str]] = dict(request.headers)
-        bolt_request = AsyncBoltRequest(
-            body=await request.text(), query=request.query_string, headers=headers
-        )
-        try:
-            response = await self._app.async_dispatch(bolt_request)
-        except ValueError:  # the SDK's check of a timestamp that is no number
+        stamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        # What the SDK's check would stumble over, with a traceback for each that comes along.
+        if not re.fullmatch("[0-9]{1,15}", stamp) or not signature.isascii():
             return web.Response(status=401)
+        headers: dict[str, str | Sequence[str]] = dict(request.headers)
+        # Whatever charset is claimed: Slack writes UTF-8, and what is none has no valid signature.
+        body = (await request.read()).decode(errors="replace")
+        # Bolt checks it, too, but only after it has stumbled over a body that is no JSON.
+        if not SignatureVerifier(self._signing_secret or "").is_valid(body, stamp, signature):
+            return web.Response(status=401)
+        bolt_request = AsyncBoltRequest(body=body, query=request.query_string, headers=headers)
+        response = await self._app.async_dispatch(bolt_request)
         self.heard_at = datetime.now(UTC)
         return web.Response(
             status=response.status,
@@ -239,48 +311,36 @@ class SlackChannel:
             return replace(event, contact=await self._people.person(event.contact.user_id))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             if isinstance(event, DeskAction | DeskMessage):
-                raise NotSent(_brief(error), _retry_after(error)) from error
-            log.warning("slack_profile_unknown", detail=_brief(error))
+                raise NotSent(brief(error), retry_after(error)) from error
+            log.warning("slack_profile_unknown", detail=brief(error))
             return event
 
     # --- what was missed -------------------------------------------------------------------------
 
-    async def _missed(self) -> None:
-        """Socket Mode keeps nothing for us; the channels' history does. What is already known is
-        recognised by its id and counts for nothing."""
-        if self._recent is None or self._receive is None:
+    def _gap(self) -> None:
+        if self._history is not None:
+            self._history.gap()
+
+    async def _catch_up(self) -> None:
+        if self._history is None:
+            await asyncio.Event().wait()
+        else:
+            await self._history.run(self._store)
+
+    async def _store(self, payloads: Sequence[Mapping[str, Any]]) -> None:
+        assert self._receive is not None
+        await self._receive(self.name, payloads)
+
+    async def _store_elders(self, payload: Mapping[str, Any]) -> None:
+        """What was missed in the same conversation goes before what has just arrived there."""
+        if self._history is None:
             return
         try:
-            recent = await self._recent()
-            if recent.since is None:
-                return
-            oldest = f"{(recent.since - timedelta(minutes=5)).timestamp():.6f}"
-            found = [p async for p in self._history(oldest, recent.threads)]
-            if found:
-                await self._receive(self.name, found)
-            log.info("slack_caught_up", events=len(found))
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            log.warning("slack_catch_up_failed", detail=_brief(error))
-        except Exception:
-            log.exception("slack_catch_up_failed")
-
-    async def _history(self, oldest: str, threads: Sequence[Address]) -> Any:
-        us = (await self.client.auth_test())["user_id"]
-        channels = await self.client.users_conversations(
-            types="public_channel,private_channel,im", limit=200
-        )
-        for channel in channels["channels"]:
-            page = await self.client.conversations_history(
-                channel=channel["id"], oldest=oldest, limit=200
-            )
-            for message in reversed(page["messages"]):
-                yield _as_event(message, channel["id"], us)
-        for thread in threads:
-            page = await self.client.conversations_replies(
-                channel=thread.chat_id, ts=thread.thread_id or "", oldest=oldest, limit=200
-            )
-            for message in page["messages"]:
-                yield _as_event(message, thread.chat_id, us)
+            event = self.parse(payload)
+        except (LookupError, TypeError, ValueError):
+            return  # stored as it is, and set aside there
+        if event is not None:
+            await self._history.before(event.address, self._store)
 
     # --- out -------------------------------------------------------------------------------------
 
@@ -288,12 +348,14 @@ class SlackChannel:
         if item.blocks or item.kind == "react":
             return [item]
         reply = item.reply
-        parts = literal_slack(reply.text) if reply.literal else to_slack(reply.text)
-        name = f"*{literal_slack(reply.author)[0]}:* " if reply.author.strip() else ""
+        author = literal_slack(reply.author)
+        name = f"*{author[0]}:* " if author else ""
+        limit = max(SECTION - units(name), SMALLEST)
+        parts = literal_slack(reply.text, limit) if reply.literal else to_slack(reply.text, limit)
         parts = [name + parts[0], *parts[1:]] if parts else [name or "…"]
         rendered = [replace(item, reply=Reply(part)) for part in parts]
         if reply.options:
-            blocks = _with_buttons(parts[-1], reply.options)
+            blocks = with_buttons(parts[-1], reply.options)
             rendered[-1] = replace(rendered[-1], blocks=blocks)
         return rendered
 
@@ -301,11 +363,12 @@ class SlackChannel:
         try:
             return await self._call(item)
         except SlackApiError as error:
-            raise _meaning(error, item.address.chat_id == self.desk) from error
+            on_desk = item.address.chat_id == self.desk
+            raise meaning_of(error, on_desk, item.kind) from error
         except aiohttp.ClientConnectorError as error:
             raise NotSent(f"Slack cannot be reached: {error}") from error
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise Uncertain(_brief(error)) from error
+            raise Uncertain(brief(error)) from error
 
     async def _call(self, item: Outgoing) -> str:
         address, text = item.address, item.reply.text
@@ -336,7 +399,7 @@ class SlackChannel:
                 channel=item.address.chat_id, timestamp=item.target, name=item.emoji
             )
         except SlackApiError as error:
-            if error.response.get("error") != "already_reacted":
+            if code_of(error) != "already_reacted":
                 raise
         return item.target
 
@@ -352,94 +415,55 @@ class SlackChannel:
             )
             return str(answer["message_ts"])
         except SlackApiError as error:
-            if error.response.get("error") not in {"user_not_in_channel", "channel_not_found"}:
+            if code_of(error) not in {"user_not_in_channel", "channel_not_found"}:
                 raise
         answer = await self.client.chat_postMessage(channel=item.target, text=item.reply.text)
         return str(answer["ts"])
 
     async def find(self, item: Outgoing, since: datetime) -> str | None:
-        """Look for the post by its metadata. What is not a post may simply be done again."""
+        """Look for the post by its metadata. An update or a receipt may simply be done again; what
+        was whispered cannot be read back."""
+        if item.kind == "whisper":
+            return None
         if item.kind != "post":
             return ""
         oldest = f"{(since - timedelta(seconds=30)).timestamp():.6f}"
-        place: dict[str, Any] = {"channel": item.address.chat_id, "oldest": oldest, "limit": 200,
+        place: dict[str, Any] = {"channel": item.address.chat_id, "oldest": oldest,
                                  "include_all_metadata": True}  # fmt: skip
+        call: Callable[..., Awaitable[Any]] = self.client.conversations_history
+        if item.address.thread_id:
+            call, place["ts"] = self.client.conversations_replies, item.address.thread_id
         try:
-            if item.address.thread_id:
-                page = await self.client.conversations_replies(ts=item.address.thread_id, **place)
-            else:
-                page = await self.client.conversations_history(**place)
+            async for page in pages(call, "messages", **place):
+                for message in page:
+                    payload = (message.get("metadata") or {}).get("event_payload") or {}
+                    if payload.get("outbox") == item.token:
+                        return str(message["ts"])
         except SlackApiError as error:
-            if error.response.status_code == 429 or error.response.status_code >= 500:
-                raise NotSent(_brief(error), _retry_after(error)) from error
+            if status_of(error) == 429 or status_of(error) >= 500 or not code_of(error):
+                raise NotSent(brief(error), retry_after(error)) from error
             return None
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise NotSent(_brief(error)) from error
-        for message in page["messages"]:
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("outbox") == item.token:
-                return str(message["ts"])
+            raise NotSent(brief(error)) from error
         return ""
 
     async def close(self) -> None:
-        """Stop what runs in the background."""
-        if self._catching_up is not None:
-            self._catching_up.cancel()
-            await asyncio.gather(self._catching_up, return_exceptions=True)
+        """Leave no question under way; all else has ended with `listen`."""
+        await self._people.close()
 
 
-def _as_event(message: Mapping[str, Any], channel: str, us: str) -> dict[str, Any]:
-    """A message of the history in the shape in which it would have been delivered."""
-    return {
-        "type": "event_callback",
-        "authorizations": [{"user_id": us, "is_bot": True}],
-        "event": {**message, "type": "message", "channel": channel},
-    }
+async def _answered(check: Callable[[], Awaitable[None]]) -> bool:
+    """Whether Slack said anything to it."""
+    try:
+        await check()
+    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        log.warning("slack_unavailable", detail=brief(error))
+        return False
+    return True
 
 
-def _with_buttons(text: str, options: Sequence[Option]) -> tuple[Mapping[str, Any], ...]:
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-    buttons = [_button(number, option) for number, option in enumerate(options)]
-    return (section, {"type": "actions", "elements": buttons})
-
-
-def _button(number: int, option: Option) -> Mapping[str, Any]:
-    label = option.label if len(option.label) <= LABEL_LENGTH else option.label[:74] + "…"
-    button: dict[str, Any] = {
-        "type": "button",
-        "action_id": f"option:{number}",
-        "text": {"type": "plain_text", "text": label, "emoji": True},
-    }
-    return {**button, "url": option.url} if option.url else {**button, "value": option.value}
-
-
-def _meaning(error: SlackApiError, on_desk: bool) -> Exception:
-    """What an error says about the message: not sent, refused, or nobody knows."""
-    status, code = error.response.status_code, _code(error)
-    if status == 429 or code in _PASSING:
-        return NotSent("too many requests" if status == 429 else code, _retry_after(error))
-    if code in _DOUBTFUL or status >= 500 or not code:
-        return Uncertain(code or f"HTTP {status}")
-    # A ticket must not be lost to a desk channel that is set up wrong.
-    if code in _SET_UP or (on_desk and code in _GONE):
-        log.error("slack_set_up_wrong", error=code)
-        return NotSent(f"Slack is not set up right: {code}", 30)
-    return Refused("gone" if code in _GONE else code)
-
-
-def _code(error: SlackApiError) -> str:
-    data = error.response.data
-    return str(data.get("error", "")) if isinstance(data, dict) else ""
-
-
-def _retry_after(error: Exception) -> float | None:
-    if not isinstance(error, SlackApiError):
-        return None
-    header = error.response.headers.get("Retry-After", "")
-    return float(header) if re.fullmatch(r"\d+(\.\d+)?", str(header)) else None
-
-
-def _brief(error: Exception) -> str:
-    if isinstance(error, SlackApiError):
-        return _code(error) or f"HTTP {error.response.status_code}"
-    return str(error)[:200] or type(error).__name__
+def _app_token_wrong(error: SlackApiError) -> SettingsError:
+    return SettingsError(
+        f"SLACK_APP_TOKEN: Slack does not accept it ({code_of(error)}); make an "
+        "app-level token (xapp-…) with the scope connections:write"
+    )

@@ -26,6 +26,8 @@ NAME = "slack"
 
 # Messages without a subtype are a person's; these subtypes are, too.
 _SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
+_CODES = re.compile("[0-9a-f]{1,5}(-[0-9a-f]{1,5})*")  # of an emoji: 1f44b-1f3fd
+_SLACKBOT = "USLACKBOT"  # has no bot_id, and is nobody
 
 
 def parse(raw: Mapping[str, Any], desk: str) -> Event | None:
@@ -63,7 +65,8 @@ def _event(event: Mapping[str, Any], us: str, desk: str) -> Event | None:
 
 
 def _is_person(message: Mapping[str, Any], us: str) -> bool:
-    return bool(message.get("user")) and not message.get("bot_id") and message["user"] != us
+    user = message.get("user")
+    return bool(user) and not message.get("bot_id") and user not in (us, _SLACKBOT)
 
 
 def _message(event: Mapping[str, Any], us: str) -> Event | None:
@@ -77,7 +80,7 @@ def _message(event: Mapping[str, Any], us: str) -> Event | None:
         external_id=f"{event['channel']}:{ts}",
         address=_address(event),
         contact=Person(event["user"]),
-        text=_words(text, us),
+        text=_words(event, us),
         sent_at=_time(ts),
         message_id=ts,
         attachments=_attachments(event),
@@ -88,6 +91,8 @@ def _message(event: Mapping[str, Any], us: str) -> Event | None:
 
 def _changed(event: Mapping[str, Any], us: str, desk: str) -> Event | None:
     now, before = event["message"], event.get("previous_message") or {}
+    if now.get("subtype") == "tombstone":  # what is left of a deleted message that has replies
+        return _deleted(event, us, desk)
     if not _is_person(now, us) or now.get("text") == before.get("text"):
         return None  # a bot's, or only a link was unfolded
     if event["channel"] == desk:
@@ -99,7 +104,7 @@ def _changed(event: Mapping[str, Any], us: str, desk: str) -> Event | None:
                           "channel_type": event.get("channel_type")}),
         contact=Person(now["user"]),
         message_id=now["ts"],
-        text=_words(now.get("text") or "", us),
+        text=_words(now, us),
         sent_at=_time(event["ts"]),
         position=float(event["ts"]),
     )  # fmt: skip
@@ -134,7 +139,7 @@ def _desk_message(
         external_id=f"{channel}:{ts}{suffix}",
         address=Address(NAME, channel, message.get("thread_ts")),
         agent=Agent(message["user"]),
-        text=_words(message.get("text") or "", us),
+        text=_words(message, us),
         sent_at=_time(event["ts"]),
         message_id=ts,
         has_files=bool(message.get("files")),
@@ -147,15 +152,18 @@ def _desk_message(
 def _action(raw: Mapping[str, Any], desk: str) -> Event | None:
     action = raw["actions"][0]
     value = action.get("value")
-    channel = (raw.get("channel") or {}).get("id") or raw["container"]["channel_id"]
-    if not value:
-        return None  # a link was opened
+    channel = (raw.get("channel") or {}).get("id") or raw["container"].get("channel_id")
+    if not value or not channel:
+        return None  # a link was opened; or it is in a form or the app's home
+    message = raw.get("message") or {}
+    ts = message.get("ts") or raw["container"].get("message_ts", "")
     user, at = raw["user"], action["action_ts"]
     external_id = f"{user['id']}:{at}:{action['action_id']}"
     if action["action_id"] in {"claim", "resolve"}:
         return DeskAction(
             external_id=external_id,
-            address=Address(NAME, channel),
+            # The thread of the card: what agents write and press there keeps one order.
+            address=Address(NAME, channel, message.get("thread_ts") or ts or None),
             agent=Agent(user["id"]),
             action=action["action_id"],
             ticket_id=int(value) if str(value).isdigit() else 0,
@@ -164,8 +172,6 @@ def _action(raw: Mapping[str, Any], desk: str) -> Event | None:
         )
     if channel == desk:
         return None
-    message = raw.get("message") or {}
-    ts = message.get("ts") or raw["container"].get("message_ts", "")
     place = {"channel": channel, "ts": ts, "thread_ts": message.get("thread_ts")}
     return ButtonPress(
         external_id=external_id,
@@ -189,9 +195,29 @@ def _address(message: Mapping[str, Any]) -> Address:
     return Address(NAME, message["channel"], message.get("thread_ts") or message["ts"])
 
 
-def _words(text: str, us: str) -> str:
+def _words(message: Mapping[str, Any], us: str) -> str:
     """What was meant, without the mention that called us."""
-    return from_slack(re.sub(rf"<@{us}(\|[^>]*)?>", "", text) if us else text, {}).strip()
+    text = message.get("text") or ""
+    text = re.sub(rf"<@{us}(\|[^>]*)?>", "", text) if us else text
+    return from_slack(text, _emoji(message.get("blocks"))).strip()
+
+
+def _emoji(blocks: Any) -> dict[str, str]:
+    """What the codes in a message's text look like. Its blocks say so for all but a workspace's
+    own, with the colour of skin in the sign itself."""
+    found: dict[str, str] = {}
+    waiting = [blocks]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            waiting.append(each.get("elements"))
+            if each.get("type") == "emoji" and _CODES.fullmatch(str(each.get("unicode"))):
+                signs = str(each["unicode"]).split("-")
+                found[f":{each.get('name')}:"] = "".join(chr(int(sign, 16)) for sign in signs)
+                found |= {f":skin-tone-{tone}:": "" for tone in range(2, 7)}
+    return found
 
 
 def _time(ts: str) -> datetime:

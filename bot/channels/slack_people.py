@@ -2,16 +2,81 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import Agent, Person
 
 PROFILE_SECONDS = 600.0
 MEMBERS_SECONDS = 60.0
+FAILURE_SECONDS = 5.0  # before a question that failed is asked again
+PATIENCE = 2.0  # seconds from asking, after which nobody waits; the answer is kept when it comes
+MOST_KEPT = 5_000  # people
+_KEPT = ("name", "locale", "tz", "team_id", "is_bot", "is_restricted", "is_ultra_restricted",
+         "is_stranger", "deleted")  # fmt: skip
+_UNKNOWN = {"user_not_found", "user_not_visible", "users_not_found"}
+
+
+@dataclass(eq=False)
+class _Question:
+    """One that was asked; its answer or its failure, and since when it is there."""
+
+    task: asyncio.Future[Any]
+    asked_at: float = field(default_factory=time.monotonic)
+    done_at: float | None = None
+
+    def __post_init__(self) -> None:
+        self.task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Future[Any]) -> None:
+        self.done_at = time.monotonic()
+        if not task.cancelled():
+            task.exception()  # nobody may be waiting any more
+
+    def failed(self) -> bool:
+        return self.task.done() and (self.task.cancelled() or self.task.exception() is not None)
+
+    def is_old(self, seconds: float) -> bool:
+        limit = FAILURE_SECONDS if self.failed() else seconds
+        return self.done_at is not None and time.monotonic() - self.done_at >= limit
+
+
+class _Answers:
+    """Questions to Slack, each asked once at a time, however many want to know; answers are kept
+    for a while, and failures for a moment, so that an absent Slack is not asked for each event."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, _Question] = {}
+
+    async def get(self, key: str, ask: Callable[[], Awaitable[Any]], seconds: float) -> Any:
+        """The answer, at most `seconds` old; raises what `ask` raises, and TimeoutError."""
+        question = self._asked.get(key)
+        if question is None or question.is_old(seconds):
+            question = _Question(asyncio.ensure_future(ask()))
+            self._asked.pop(key, None)
+            self._asked[key] = question
+            self._forget()
+        ago = time.monotonic() - question.asked_at
+        async with asyncio.timeout(max(PATIENCE - ago, 0.0)):
+            return await asyncio.shield(question.task)
+
+    def _forget(self) -> None:
+        """Drop the oldest, whose answers are there."""
+        while len(self._asked) > MOST_KEPT:
+            del self._asked[next(iter(self._asked))]
+
+    async def close(self) -> None:
+        """Leave nothing under way."""
+        tasks = [question.task for question in self._asked.values() if not question.task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Directory:
@@ -20,48 +85,59 @@ class Directory:
     def __init__(self, client: AsyncWebClient, desk: str) -> None:
         self._client = client
         self._desk = desk
-        self._profiles: dict[str, tuple[float, Mapping[str, Any]]] = {}
-        self._members: tuple[float, frozenset[str]] = (0.0, frozenset())
-        self._team: str | None = None
+        self._profiles = _Answers()
+        self._house = _Answers()  # the desk's members, and our workspace
 
     async def person(self, user_id: str) -> Person:
         """A customer; raises what the SDK raises."""
         user = await self._profile(user_id)
-        return Person(user_id, _name(user), user.get("locale"), user.get("tz"))
+        return Person(user_id, user["name"], user.get("locale"), user.get("tz"))
 
     async def agent(self, user_id: str) -> Agent:
         """Somebody who acts on the desk. They belong to it if they are a member of the channel,
         of our workspace, and neither guest nor bot; raises what the SDK raises."""
-        user = await self._profile(user_id)
+        try:
+            user = await self._profile(user_id)
+        except SlackApiError as error:
+            if error.response.get("error") not in _UNKNOWN:
+                raise
+            return Agent(user_id)  # nobody we could know, so nobody of ours
+        team = await self._our_team()
         outside = (
             user.get("is_bot")
             or user.get("is_restricted")
             or user.get("is_ultra_restricted")
             or user.get("is_stranger")
             or user.get("deleted")
-            or user.get("team_id", await self._our_team()) != await self._our_team()
+            or user.get("team_id", team) != team
         )
-        return Agent(user_id, _name(user), not outside and await self._is_member(user_id))
+        return Agent(user_id, user["name"], not outside and await self._is_member(user_id))
+
+    async def close(self) -> None:
+        """Leave nothing under way."""
+        await self._profiles.close()
+        await self._house.close()
 
     async def _profile(self, user_id: str) -> Mapping[str, Any]:
-        known = self._profiles.get(user_id)
-        if known is not None and time.monotonic() - known[0] < PROFILE_SECONDS:
-            return known[1]
-        answer = await self._client.users_info(user=user_id, include_locale=True)
-        user: Mapping[str, Any] = answer["user"]
-        self._profiles[user_id] = (time.monotonic(), user)
-        return user
+        async def ask() -> Mapping[str, Any]:
+            answer = await self._client.users_info(user=user_id, include_locale=True)
+            user: Mapping[str, Any] = answer["user"]
+            kept = {key: user[key] for key in _KEPT if key in user}
+            return {**kept, "name": _name(user)}
+
+        profile: Mapping[str, Any] = await self._profiles.get(user_id, ask, PROFILE_SECONDS)
+        return profile
 
     async def _our_team(self) -> str:
-        if self._team is None:
-            self._team = str((await self._client.auth_test())["team_id"])
-        return self._team
+        async def ask() -> str:
+            return str((await self._client.auth_test())["team_id"])
+
+        return str(await self._house.get("team", ask, float("inf")))
 
     async def _is_member(self, user_id: str) -> bool:
-        read_at, members = self._members
-        # Somebody unknown may have just joined; somebody known may have left a while ago.
-        if user_id not in members or time.monotonic() - read_at > MEMBERS_SECONDS:
-            members = await self._read_members()
+        members = await self._house.get("members", self._read_members, MEMBERS_SECONDS)
+        if user_id not in members:  # may have just joined; somebody known may have left a while ago
+            members = await self._house.get("members", self._read_members, 0.0)
         return user_id in members
 
     async def _read_members(self) -> frozenset[str]:
@@ -74,9 +150,7 @@ class Directory:
             found.update(page["members"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                break
-        self._members = (time.monotonic(), frozenset(found))
-        return self._members[1]
+                return frozenset(found)
 
 
 def _name(user: Mapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from bot.channels.markdown import literal_telegram, to_telegram
+from bot.channels.markdown.telegram import linkable
 from bot.channels.telegram_parse import NAME, parse
 from bot.config import SettingsError
 from bot.domain import Event, NotSent, Option, Outgoing, Receive, Refused, Reply, Uncertain
@@ -43,9 +44,15 @@ log = structlog.get_logger(__name__)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query"]
 POLL_SECONDS = 25
+AFTER_FAILURE = 1.0  # seconds
+AFTER_CONFLICT = 5.0
+STANDBY = 2.0  # between two questions whether it is this process's turn to poll
 WEBHOOK_PATH = "/telegram/webhook"  # where the address of the webhook names no path
 WEBHOOK_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+MAX_TEXT = 4096
 SHORT_LABEL = 3  # up to this long, buttons stand side by side: 👍 👎, 1 2 3 4 5
+HALF_ROW = 20  # up to this long, two fit side by side on a telephone…
+MANY = 5  # …where there are more buttons than this: the topics
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NEVER_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -67,16 +74,24 @@ class TelegramChannel:
         webhook_url: str | None = None,
         webhook_secret: str | None = None,
         may_poll: Callable[[], Awaitable[bool]] | None = None,
+        patience: float = 12.0,
     ) -> None:
+        """`patience`: seconds to wait for an answer to a send before its end is uncertain."""
         # The library's own get_updates parses all or nothing, so the raw call is meant.
         warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'")
+        # A 429's wait will be a timedelta in a later version; `_seconds` reads both.
+        warnings.filterwarnings("ignore", message=".*attribute `retry_after` will be of type")
         base = api_url.rstrip("/")
+        self._requests = (
+            HTTPXRequest(connection_pool_size=32, read_timeout=patience, connect_timeout=8),
+            HTTPXRequest(connection_pool_size=1, connect_timeout=8),
+        )
         self._bot = Bot(
             token,
             base_url=f"{base}/bot",
             base_file_url=f"{base}/file/bot",
-            request=HTTPXRequest(connection_pool_size=32, read_timeout=12, connect_timeout=8),
-            get_updates_request=HTTPXRequest(connection_pool_size=1, connect_timeout=8),
+            request=self._requests[0],
+            get_updates_request=self._requests[1],
         )
         self._bot_id = token.partition(":")[0]
         path = urlsplit(webhook_url or "").path.rstrip("/")
@@ -139,7 +154,7 @@ class TelegramChannel:
         """One long poll: fetch, store, and only then move on. Returns the next offset."""
         if self._may_poll is not None and not await self._may_poll():
             self.heard_at = datetime.now(UTC)  # another process polls; this one stands by
-            await asyncio.sleep(2.0)
+            await asyncio.sleep(STANDBY)
             return 0
         try:
             updates = await self._updates(offset)
@@ -147,14 +162,14 @@ class TelegramChannel:
             raise
         except Conflict:
             log.error("telegram_conflict", detail="another program polls with the same token")
-            await asyncio.sleep(5.0)
+            await asyncio.sleep(AFTER_CONFLICT)
             return offset
         except RetryAfter as error:
             await asyncio.sleep(_seconds(error))
             return offset
         except TelegramError as error:
             log.warning("telegram_poll_failed", detail=str(error))
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(AFTER_FAILURE)
             return offset
         self.heard_at = datetime.now(UTC)
         if not updates:
@@ -163,7 +178,7 @@ class TelegramChannel:
             await self._store(updates)
         except Exception:
             log.exception("telegram_not_stored", updates=len(updates))
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(AFTER_FAILURE)
             return offset  # not acknowledged: Telegram gives them again
         return max(int(update.get("update_id", 0)) for update in updates) + 1
 
@@ -183,7 +198,8 @@ class TelegramChannel:
         assert self._receive is not None
         await self._receive(self.name, updates)
         for update in updates:
-            if query := update.get("callback_query"):
+            query = update.get("callback_query")
+            if isinstance(query, Mapping):
                 # Ends the little clock on the button; a decoration, so its failure is no matter.
                 task = asyncio.ensure_future(self._answer(str(query.get("id", ""))))
                 self._acknowledgements.add(task)
@@ -201,7 +217,8 @@ class TelegramChannel:
 
     async def _webhook(self, request: web.Request) -> web.Response:
         secret = request.headers.get(WEBHOOK_HEADER, "")
-        if not hmac.compare_digest(secret.encode(), self._webhook_secret.encode()):
+        given = secret.encode(errors="surrogateescape")  # whatever bytes somebody sends
+        if not hmac.compare_digest(given, self._webhook_secret.encode()):
             return web.Response(status=403)
         try:
             update = json.loads(await request.read())
@@ -262,41 +279,43 @@ class TelegramChannel:
             return f"@{self._bot.username}"
 
     async def close(self) -> None:
-        """Give the connections back."""
-        await self._bot.shutdown()
+        """Give the connections back. (`Bot.shutdown` does nothing for a bot without `initialize`,
+        which would ask Telegram before anything else.)"""
+        for request in self._requests:
+            await request.shutdown()
 
 
 def keyboard(options: Sequence[Option]) -> InlineKeyboardMarkup | None:
-    """Buttons, one below the other; short ones side by side."""
+    """Buttons, one below the other; short ones side by side, and of many two in a row."""
     rows: list[list[InlineKeyboardButton]] = []
-    side_by_side: list[InlineKeyboardButton] = []
-    for option in options:
-        if option.url:
-            button = InlineKeyboardButton(option.label, url=option.url)
-        else:
-            button = InlineKeyboardButton(option.label, callback_data=option.value)
-        if len(option.label) <= SHORT_LABEL:
-            side_by_side.append(button)
-        else:
-            rows.append([button])
-    if side_by_side:
-        rows.append(side_by_side)
+    pairs = len(options) > MANY and all(len(option.label) <= HALF_ROW for option in options)
+    short = [option for option in options if len(option.label) <= SHORT_LABEL]
+    long = [option for option in options if len(option.label) > SHORT_LABEL]
+    width = 2 if pairs else 1
+    rows += [[_button(o) for o in long[at : at + width]] for at in range(0, len(long), width)]
+    if short:
+        rows.append([_button(option) for option in short])
     return InlineKeyboardMarkup(rows) if rows else None
 
 
+def _button(option: Option) -> InlineKeyboardButton:
+    if option.url:
+        return InlineKeyboardButton(option.label, url=option.url)
+    return InlineKeyboardButton(option.label, callback_data=option.value)
+
+
 def _is_web(option: Option) -> bool:
-    return (option.url or "").startswith(("https://", "http://"))
+    return linkable(MAX_TEXT, option.url or "")
 
 
 def _plain_links(reply: Reply) -> list[Option]:
-    """Buttons that Telegram would refuse, as links in the text: mailto, tel."""
+    """Buttons that Telegram would refuse, message and all, are links in the text: mailto, tel,
+    and names without a dot."""
     return [option for option in reply.options if option.url and not _is_web(option)]
 
 
 def _seconds(error: RetryAfter) -> float:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it will be a timedelta in a later version; both are read
-        wait = error.retry_after
+    wait = error.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 

@@ -13,7 +13,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.channels import markdown_slack, markdown_telegram
 from bot.channels.markdown import (
     from_slack,
     literal_slack,
@@ -22,7 +21,9 @@ from bot.channels.markdown import (
     to_slack,
     to_telegram,
 )
-from bot.channels.markdown_spans import clean, read, text_of
+from bot.channels.markdown import slack as markdown_slack
+from bot.channels.markdown import telegram as markdown_telegram
+from bot.channels.markdown.spans import clean, read, text_of
 
 J, B = "\u2060", "\u200b"  # takes a word border away; makes one
 
@@ -241,13 +242,14 @@ def test_a_limit_nothing_fits_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", [" ", "\n", "*", "_ ", "`", "> ", "😀", "<", '!"', "[", ":a", "a."]
+    "piece", [" ", "\n", "*", "_ ", "`", "> ", "😀", "<", '!"', "[", ":a", "a.", "x"]
 )
 def test_a_flood_costs_little(piece: str) -> None:
     """A customer who pastes 50,000 signs keeps nobody else waiting."""
     started = time.process_time()
     literal_telegram(piece * 50_000)
     literal_slack("a" + piece * 50_000 + "b")
+    literal_slack(":" + piece * 50_000)
     assert time.process_time() - started < 10
 
 

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.token import Token
 
-from bot.channels.markdown_table import aligned
+from bot.channels.markdown.table import aligned
 
 INDENT = "    "  # chat fonts are proportional: less would not be seen
 

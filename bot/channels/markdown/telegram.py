@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from bot.channels.markdown_spans import Span, Spans, Style, text_of
-from bot.channels.markdown_split import split, units
+from bot.channels.markdown.spans import Span, Spans, Style, text_of
+from bot.channels.markdown.split import split, units
 
 TARGET = 4000  # 4,096 is the official limit; messages close to it have been refused
 MOST_ENTITIES = 100  # Telegram drops the formatting, links included, of what comes after

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from bot.channels.markdown_spans import Span, Spans, text_of
+from bot.channels.markdown.spans import Span, Spans, text_of
 
 SMALLEST = 100  # a link, its label and all marks around one character must fit a part
 

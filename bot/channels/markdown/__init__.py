@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from bot.channels import markdown_slack, markdown_telegram
-from bot.channels.markdown_spans import Span, clean, read, text_of
+from bot.channels.markdown import slack as markdown_slack
+from bot.channels.markdown import telegram as markdown_telegram
+from bot.channels.markdown.spans import Span, clean, read, text_of
 
 
 def to_telegram(markdown: str, limit: int = 4096) -> list[str]:

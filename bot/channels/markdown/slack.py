@@ -13,8 +13,8 @@ from dataclasses import replace
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from bot.channels.markdown_spans import Span, Spans, text_of
-from bot.channels.markdown_split import split, units
+from bot.channels.markdown.spans import Span, Spans, text_of
+from bot.channels.markdown.split import split, units
 
 JOINER = "\u2060"
 BORDER = "\u200b"
@@ -26,7 +26,7 @@ _MARKS = {"bold": "*", "italic": "_", "strike": "~"}
 _SPECIAL = re.compile(
     r"(?P<address>https?://[^\s<>`]+)"
     r"|(?P<mention>@(?=(?:here|channel|everyone|group)\b))"
-    r"|(?P<emoji>:(?=(?:[\w'+-]*[a-z][\w'+-]*|100|1234|[+-]1):))"
+    r"|(?P<emoji>:(?=[\w'+-]{1,100}:)(?=[^a-z:]*[a-z]|100:|1234:|[+-]1:))"
     r"|(?P<marks>[*_~`＊＿｀]+)"
 )
 _ENTITY = re.compile("&(?:amp|lt|gt);")
