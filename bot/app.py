@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import errno
 import socket
-import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,25 +17,28 @@ import structlog
 from aiohttp import web
 
 from bot import service
-from bot.config import Settings
+from bot.config import Settings, SettingsError
 from bot.domain import Address, Channel, Reading
 from bot.health import Health, health_routes
 from bot.knowledge.base import KnowledgeBase, KnowledgeBaseMissing, load
 from bot.knowledge.watch import watch
 from bot.schedule.ticker import Ticker
 from bot.service import House
-from bot.storage import lanes, leases
-from bot.storage.database import Database
+from bot.storage import heartbeat, lanes, leases
+from bot.storage.database import Database, Unavailable
 from bot.storage.upgrade import upgrade
 from bot.understanding.hear import PatternError
 from bot.understanding.hear import parse as parse_pattern
 from bot.understanding.reading import Understanding
 from bot.workers import Bells, Clock, InboxWorker, OutboxWorker, Receiver, Worker
-from handoff.queue import Desk
+from handoff.rows import Desk
 
 log = structlog.get_logger(__name__)
 
-STOP_SECONDS = 8.0  # for what is under way; the whole stop takes less than ten
+# The whole stop takes less than ten seconds, whatever falls silent meanwhile.
+LISTENERS_STOP_SECONDS = 1.5
+STOP_SECONDS = 6.0  # for what is under way
+CLOSE_SECONDS = 1.0
 LEADER = timedelta(seconds=60)  # longer than one long poll
 DAY_CHECK = 300.0  # seconds between two looks at the calendar
 
@@ -104,9 +106,6 @@ class App:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     clock: Clock = utc_now
     http: tuple[str, int] | None = None
-    name: str = field(
-        default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    )
     bells: Bells = field(default_factory=Bells)
     mind: Mind | None = None
     http_port: int | None = None  # the port in use, once running
@@ -135,9 +134,11 @@ class App:
             for channel in self.channels
         ]
         workers: list[Worker] = [inbox, *outboxes]
-        listening = [channel.listen(receive) for channel in self.channels]
-        edges = [*listening, self._watch(), self._watch_calendar(), self.ticker.run()]
         async with self._http_server():
+            listening = [channel.listen(receive) for channel in self.channels]
+            edges = [*listening, self._watch(), self._watch_calendar(), self.ticker.run()]
+            if not self.database.is_sqlite:  # a SQLite file is this process's alone
+                edges.append(self._live())
             try:
                 await self._together(edges, [w.run() for w in workers], stop, workers)
             finally:
@@ -151,6 +152,9 @@ class App:
         if self.database.is_sqlite:
             # Under the file lock nobody else can hold a lease: ours from before are stale.
             await self.database.run(lanes.release_all, self.clock())
+        for channel in self.channels:
+            # Notes a first start: what is said from here on is ours to answer, heard or missed.
+            await self.database.run(service.lately, channel.name, self.clock())
         if self.mind is None:
             self.mind = await asyncio.to_thread(
                 build_mind, self.knowledge_base, self.default_language, self._today()
@@ -184,23 +188,44 @@ class App:
         finally:
             for task in (stopping, *listening):
                 task.cancel()
-            await asyncio.gather(stopping, *listening, return_exceptions=True)
+            await _at_most(LISTENERS_STOP_SECONDS, stopping, *listening)
             for worker in workers:
                 worker.stop()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(STOP_SECONDS):
-                    await asyncio.gather(*working, return_exceptions=True)
+            await _at_most(STOP_SECONDS, *working)
         for task in done - {stopping}:
             task.result()  # raises what ended it
             raise RuntimeError("a part of the process ended that should run for ever")
 
     async def _close(self) -> None:
-        for channel in self.channels:
-            close = getattr(channel, "close", None)
-            if close is not None:
-                await close()
-        with contextlib.suppress(Exception):
-            await self.database.run(leases.release, self.name)
+        closing = [channel.close() for channel in self.channels if hasattr(channel, "close")]
+        leave = self.database.run(heartbeat.leave, self.database.process, self.clock())
+        await _at_most(CLOSE_SECONDS, *closing, leave)
+
+    # --- among other processes -------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        """Say that this process lives, and free what the dead held. Who could not say so itself
+        for a while gives the others the time to do it, too."""
+        heard = self.clock()
+        seen: heartbeat.Seen = {}
+        while True:
+            now = self.clock()
+            try:
+                await self.database.run(heartbeat.beat, self.database.process, now)
+                if now - heard > heartbeat.SILENCE / 2:
+                    seen.clear()
+                await self._bury(now, seen)
+                heard = now
+            except Unavailable as error:
+                log.error("database_unavailable", loop="heartbeat", detail=type(error).__name__)
+            await asyncio.sleep(heartbeat.BEAT.total_seconds())
+
+    async def _bury(self, now: datetime, seen: heartbeat.Seen) -> None:
+        dead = await self.database.run(heartbeat.bury, now, seen)
+        if dead:
+            log.warning("process_died", processes=dead)
+            self.bells.inbox.ring()
+            self.bells.ring_outboxes()
 
     # --- the knowledge base, kept fresh ----------------------------------------------------------
 
@@ -247,15 +272,28 @@ class App:
         for channel in self.channels:
             if hasattr(channel, "routes"):
                 application.add_routes(cast(Routed, channel).routes())
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         host, port = self.http
         try:
-            await web.TCPSite(runner, host, port).start()
+            try:
+                await web.TCPSite(runner, host, port).start()
+            except OSError as error:
+                # A host that is not this machine's, or no name at all; else the port is at fault.
+                wrong = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+                name = "HTTP_HOST" if wrong else "HTTP_PORT"
+                raise SettingsError(f"{name}: cannot listen at {host}:{port}: {error}") from None
             self.http_port = runner.addresses[0][1]
             yield
         finally:
             await runner.cleanup()
+
+
+async def _at_most(seconds: float, *parts: Awaitable[Any]) -> None:
+    """Wait for all of them, whatever comes of each, and no longer than that."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await asyncio.gather(*parts, return_exceptions=True)
 
 
 def leader(
@@ -264,7 +302,12 @@ def leader(
     """Asks, each time, whether this process may do what only one may do at a time."""
 
     async def may() -> bool:
-        return await database.run(leases.hold, name, holder, clock(), LEADER)
+        try:
+            return await database.run(leases.hold, name, holder, clock(), LEADER)
+        except Unavailable as error:
+            # Who cannot know whose turn it is waits; a database that is away is no reason to end.
+            log.error("database_unavailable", loop="leader", detail=type(error).__name__)
+            return False
 
     return may
 
@@ -278,11 +321,11 @@ def build(settings: Settings, clock: Clock = utc_now, http: bool = True) -> App:
     assert settings.slack_bot_token and settings.slack_desk_channel
     database = Database(settings.database_url)
     database.lock_file()
-    name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    may_poll = None if database.is_sqlite else leader(database, "telegram", database.process, clock)
 
     async def recent() -> Recent:
-        since, threads = await database.run(service.lately, "slack")
-        return Recent(since, threads)
+        since, threads = await database.run(service.lately, "slack", clock())
+        return Recent(since, threads, lambda: database.run(service.caught_up, "slack", since))
 
     channels: list[Channel] = [
         SlackChannel(
@@ -301,7 +344,7 @@ def build(settings: Settings, clock: Clock = utc_now, http: bool = True) -> App:
                 settings.telegram_api_url,
                 settings.telegram_webhook_url,
                 _secret(settings.telegram_webhook_secret),
-                None if database.is_sqlite else leader(database, "telegram", name, clock),
+                may_poll,
             )
         )
     return App(
@@ -313,7 +356,6 @@ def build(settings: Settings, clock: Clock = utc_now, http: bool = True) -> App:
         zone=settings.zone,
         clock=clock,
         http=(settings.http_host, settings.http_port) if http else None,
-        name=name,
     )
 
 

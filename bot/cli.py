@@ -5,9 +5,12 @@ Exit codes: 0 all is well, 1 something was found wrong, 2 it could not be tried.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,10 +33,12 @@ app = typer.Typer(
 )
 kb_app = typer.Typer(help="The knowledge base.", no_args_is_help=True, rich_markup_mode=None)
 db_app = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=None)
-purchases_app = typer.Typer(help="Purchases.", no_args_is_help=True, rich_markup_mode=None)
+purchases_app = typer.Typer(help="What was bought.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(kb_app, name="kb")
 app.add_typer(db_app, name="db")
 app.add_typer(purchases_app, name="purchases")
+
+STOP_WITHIN = 9.6  # seconds from the signal; supervisors kill after ten
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -50,6 +55,15 @@ def _settings() -> Settings:
         _fail(error)
 
 
+def _stop_in_time(stop: asyncio.Event) -> None:
+    """Set `stop`. If something that cannot be interrupted (a thread that waits for a database which
+    has fallen silent) is in the way of the end, end without it: what counts is in the database."""
+    stop.set()
+    last_resort = threading.Timer(STOP_WITHIN, os._exit, [1])
+    last_resort.daemon = True
+    last_resort.start()
+
+
 def _run_app(build: Callable[[], App]) -> None:
     """Run an app until SIGTERM or SIGINT; what it cannot start with is one line."""
     import structlog
@@ -61,7 +75,7 @@ def _run_app(build: Callable[[], App]) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, _stop_in_time, stop)
         await build().run(stop)
 
     try:
@@ -77,16 +91,27 @@ def _run_app(build: Callable[[], App]) -> None:
         raise typer.Exit(1) from None
 
 
+def _misspelt() -> str:
+    """What a missing setting may have been written as."""
+    from bot.commands.doctor.house import names_in_use, unknown_settings
+
+    return "".join(f"; {f.detail}: {f.do}" for f in unknown_settings(names_in_use()))
+
+
 @app.command()
 def run() -> None:
-    """Run in production: every channel that has settings, from .env and the environment."""
+    """Run in production.
+
+    Every channel that has settings, from .env and the environment; `frontdesk doctor` checks them.
+    """
     from bot import logs
 
     settings = _settings()
     try:
         settings.check_channels()
+        settings.check_database()
     except SettingsError as error:
-        _fail(error)
+        _fail(f"{error}{_misspelt()}")
     from bot.app import build, secrets_of
 
     logs.configure(secrets=secrets_of(settings).values())
@@ -98,7 +123,9 @@ def demo(
     port: Annotated[int, typer.Option(help="The page's port on this machine.")] = 8765,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
-    """Try everything on a page: a stand-in of Telegram and of Slack, no account needed."""
+    """Try everything on a page.
+
+    With stand-ins of Telegram and of Slack on this machine; no account is needed."""
     from bot.commands.demo import run_demo
 
     settings = _settings()
@@ -110,7 +137,9 @@ def chat(
     name: Annotated[str, typer.Option(help="Your name as a customer.")] = "",
     lang: Annotated[str, typer.Option(help="The language of your device.")] = "",
 ) -> None:
-    """Be the customer in a terminal. What agents would see is printed, too."""
+    """Be the customer in a terminal.
+
+    What agents would see is printed, too; nothing is kept."""
     from bot.commands.chat import run_chat
 
     settings = _settings()
@@ -123,7 +152,7 @@ def ask(
     lang: Annotated[str, typer.Option(help="The language of the conversation.")] = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Ask one question: what the bot would decide, and why."""
+    """Ask one question: what would the bot do, and why?"""
     from bot.commands.ask import as_words, ask_once
 
     settings = _settings()
@@ -150,7 +179,9 @@ def _mind(settings: Settings) -> Any:
 
 @kb_app.command("check")
 def kb_check(as_json: JsonFlag = False) -> None:
-    """Check the knowledge base: every fault with its file, its line, and what to do."""
+    """Check every file of the knowledge base.
+
+    Each fault with its file, its line, and what to do; exit code 1 if there is an error."""
     from bot.commands.ask import faults_of
     from bot.knowledge.base import KnowledgeBaseMissing, load
 
@@ -179,10 +210,17 @@ def kb_check(as_json: JsonFlag = False) -> None:
 
 @app.command()
 def doctor(as_json: JsonFlag = False) -> None:
-    """Check tokens, Slack scopes and membership, database, knowledge base and clock."""
-    from bot.commands.doctor import examine
+    """Check the set-up, and say what is missing.
 
-    findings = asyncio.run(examine(_settings()))
+    Tokens, Slack scopes and the desk channel, database, knowledge base, clock. Changes nothing;
+    exit code 1 if anything is wrong."""
+    from bot.commands.doctor import examine
+    from bot.commands.doctor.finding import Finding
+
+    try:
+        findings = asyncio.run(examine(load_settings()))
+    except SettingsError as error:
+        findings = [Finding("settings", False, fault) for fault in error.faults]
     if as_json:
         rows = [{"what": f.what, "ok": f.ok, "detail": f.detail, "do": f.do} for f in findings]
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -194,14 +232,19 @@ def doctor(as_json: JsonFlag = False) -> None:
 
 @db_app.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the database to this version's tables (`frontdesk run` does so, too)."""
+    """Bring its tables up to date.
+
+    `frontdesk run` does so, too, when it starts."""
     from bot.storage.database import Database, DatabaseError, Unavailable
     from bot.storage.upgrade import upgrade
 
     settings = _settings()
     try:
-        before, after = upgrade(Database(settings.database_url))
-    except DatabaseError as error:
+        settings.check_database()
+        database = Database(settings.database_url)
+        with contextlib.closing(database):
+            before, after = upgrade(database)
+    except (SettingsError, DatabaseError) as error:
         _fail(error)
     except Unavailable as error:
         _fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
@@ -210,8 +253,9 @@ def db_upgrade() -> None:
 
 @purchases_app.command("import")
 def purchases_import(file: Path, as_json: JsonFlag = False) -> None:
-    """Import purchases from a CSV file, and plan their follow-ups. Import as often as you like:
-    each purchase counts once.
+    """Import a CSV file, and plan its follow-ups.
+
+    Import as often as you like: each purchase counts once.
 
     Columns: order, contact, channel, chat_id, product, bought_at, delivered_at."""
     from bot.commands.purchases import import_purchases
@@ -221,14 +265,19 @@ def purchases_import(file: Path, as_json: JsonFlag = False) -> None:
 
     settings = _settings()
     try:
-        done = import_purchases(settings, file)
+        settings.check_database()
+        done, waiting = import_purchases(settings, file)
     except WrongFile as error:
         for fault in error.faults:
             typer.echo(f"{file}: {fault}", err=True)
         typer.echo("nothing was imported", err=True)
         raise typer.Exit(1) from None
-    except (DatabaseError, OSError, UnicodeDecodeError) as error:
+    except (SettingsError, DatabaseError) as error:
         _fail(error)
+    except OSError as error:
+        _fail(f"{file}: {error.strerror}")
+    except UnicodeDecodeError:
+        _fail(f"{file}: is not UTF-8; in Excel, save it as “CSV UTF-8”")
     except KnowledgeBaseMissing as error:
         _fail(f"KNOWLEDGE_BASE: {error}")
     except Unavailable as error:
@@ -236,7 +285,9 @@ def purchases_import(file: Path, as_json: JsonFlag = False) -> None:
     if as_json:
         typer.echo(json.dumps({"new": done.new, "known": done.known, "planned": done.planned}))
     else:
-        typer.echo(f"{done.new} new, {done.known} known; {done.planned} follow-ups planned")
+        plan = "1 follow-up" if done.planned == 1 else f"{done.planned} follow-ups"
+        wait = f"; {waiting} without a delivery date yet" if waiting else ""
+        typer.echo(f"{done.new} new, {done.known} known; {plan} planned{wait}")
 
 
 if __name__ == "__main__":

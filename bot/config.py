@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Self
@@ -15,13 +16,20 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_SQLITE = b"SQLite format 3\0"  # how such a file begins
 LANGUAGES = ("en", "ru", "tr", "lv", "pl")
 
 
 class SettingsError(Exception):
-    """The environment does not say what is needed; the text is for the person who starts us."""
+    """The environment does not say what is needed; the text is for the person who starts us.
+    `faults` are all that were found, where there are several."""
+
+    def __init__(self, first: str, *others: str) -> None:
+        super().__init__(first)
+        self.faults = (first, *others)
 
 
 class Settings(BaseSettings):
@@ -54,13 +62,6 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = 8080
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _blank_is_unset(cls, value: object, info: ValidationInfo) -> object:
-        if isinstance(value, str) and not value.strip() and info.field_name:
-            return cls.model_fields[info.field_name].default
-        return value
-
     @field_validator("telegram_api_url", "slack_api_url", "telegram_webhook_url")
     @classmethod
     def _is_web_address(cls, value: str | None) -> str | None:
@@ -75,13 +76,6 @@ class Settings(BaseSettings):
             r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()
         ):
             raise ValueError("may hold only letters, digits, _ and -, 256 at most")
-        return value
-
-    @field_validator("telegram_webhook_secret")
-    @classmethod
-    def _is_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not re.fullmatch(r"[\w-]{1,256}", value.get_secret_value(), re.A):
-            raise ValueError("must be 1 to 256 letters, digits, _ and - (Telegram takes no others)")
         return value
 
     @field_validator("slack_desk_channel")
@@ -127,6 +121,14 @@ class Settings(BaseSettings):
             return value
         raise ValueError("must begin with sqlite:/// or postgresql://")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: object, info: ValidationInfo) -> object:
+        # Validators that come before others are called last to first, so this one first.
+        if isinstance(value, str) and not value.strip() and info.field_name:
+            return cls.model_fields[info.field_name].default
+        return value
+
     @model_validator(mode="after")
     def _webhook_is_whole(self) -> Self:
         if self.telegram_webhook_url and not self.telegram_webhook_secret:
@@ -136,6 +138,19 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def check_database(self) -> None:
+        """Raise SettingsError if the file is there, but is something else than a database."""
+        scheme, _, path = self.database_url.partition(":///")
+        file = Path(path.partition("?")[0])
+        if scheme != "sqlite" or not file.is_file() or not os.access(file, os.R_OK):
+            return
+        with file.open("rb") as opened:
+            beginning = opened.read(len(_SQLITE))
+        if beginning and beginning != _SQLITE:
+            raise SettingsError(
+                f"DATABASE_URL: {file} is not a SQLite database; move it away or name another file"
+            )
 
     def check_channels(self) -> None:
         """Raise SettingsError unless customers can write to us and handoffs reach somebody."""
@@ -157,13 +172,17 @@ class Settings(BaseSettings):
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:
-    """Read the settings; raises SettingsError naming the first wrong variable in one line."""
+    """Read the settings; raises SettingsError naming the first wrong variable in one line, and the
+    others in its `faults`."""
     try:
         return Settings(_env_file=env_file)
     except ValidationError as error:
-        first = error.errors()[0]
-        message = first["msg"].removeprefix("Value error, ")
-        name = "".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name}: {message}" if name else message) from None
+        raise SettingsError(*map(_fault, error.errors())) from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{env_file}: is not in UTF-8; save it again in that encoding") from None
+        raise SettingsError(f"{env_file}: is not UTF-8; save it in that encoding") from None
+
+
+def _fault(detail: ErrorDetails) -> str:
+    message = detail["msg"].removeprefix("Value error, ")
+    name = "".join(str(part) for part in detail["loc"]).upper()
+    return f"{name}: {message}" if name else message

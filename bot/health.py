@@ -1,5 +1,5 @@
 """`/healthz`: green while customers can reach us, red when polling or the socket has been dead for
-a minute, or the database is away."""
+a minute, the desk has not heard of something for as long, or the database is away."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from bot import inbox
-from bot.domain import Channel
-from bot.outbox import OUTBOX
+from bot.domain import Address, Channel
+from bot.outbox import OUTBOX, UNSENT
 from bot.storage.database import Database
 from bot.workers import Clock
 
+PATIENCE = timedelta(seconds=60)  # for what the desk is to see
 GRACE = timedelta(seconds=60)  # to get connected after the start
 
 
@@ -42,22 +43,31 @@ class Health:
         channels = {channel.name: self._is_alive(channel, now) for channel in self._channels}
         try:
             async with asyncio.timeout(2.0):
-                figures = await self._database.run(_figures)
+                figures = await self._database.run(_figures, self._desks(), now - PATIENCE)
         except Exception as error:
-            figures = {"database": type(error).__name__}
+            figures = {"database": type(error).__name__, "desk_late": 0}
         well = all(channels.values()) and figures["database"] == "ok"
+        well = well and not figures["desk_late"]
         return well, {"status": "ok" if well else "failing", "channels": channels, **figures}
+
+    def _desks(self) -> list[str]:
+        """Where tickets are shown: while nothing can be posted there, nobody can be brought in."""
+        desks = [(channel.name, getattr(channel, "desk", "")) for channel in self._channels]
+        return [Address(name, desk).destination for name, desk in desks if desk]
 
     def _is_alive(self, channel: Channel, now: datetime) -> bool:
         is_alive = getattr(channel, "is_alive", None)
         return is_alive is None or now - self._started < GRACE or bool(is_alive(now))
 
 
-def _figures(session: Session) -> dict[str, Any]:
-    waiting = select(func.count()).where(OUTBOX.c.state.in_(("queued", "sending")))
+def _figures(session: Session, desks: Sequence[str], late: datetime) -> dict[str, Any]:
+    of_desk = OUTBOX.c.lane.in_(desks), OUTBOX.c.created_at < late
+    overdue = select(func.count()).select_from(OUTBOX).where(UNSENT, *of_desk)
+    waiting = select(func.count()).select_from(OUTBOX).where(UNSENT)
     return {
         "database": "ok",
         "quarantined": inbox.quarantined(session),
+        "desk_late": session.connection().execute(overdue).scalar(),
         "to_send": session.connection().execute(waiting).scalar(),
     }
 

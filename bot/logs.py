@@ -55,6 +55,8 @@ def configure(
     for name in _CHATTY:
         # httpx writes addresses with the token at INFO.
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Quotes an answer that is broken JSON, and that may be what customers wrote.
+    logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
 
 
 def _without_empty(_logger: Any, _name: str, event: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from bot.knowledge.faults import Fault
 from bot.understanding.hear import PatternError, parse
 
 MATCHES_SHOWN = 5
+WORTH_SHOWING = 0.01  # below, an article is not near, it is only the next in line
 
 
 def ask_once(
@@ -57,6 +58,7 @@ def matches_of(decision: Decision) -> list[dict[str, Any]]:
             "evidence": match.evidence,
         }
         for match in decision.matches[:MATCHES_SHOWN]
+        if match.score >= WORTH_SHOWING
     ]
 
 
@@ -65,11 +67,12 @@ def as_words(answer: dict[str, Any]) -> str:
     lines = [f"{answer['outcome']} ({answer['language']}): {'; '.join(answer['why'])}", ""]
     if answer["reply"]:
         lines += [to_plain(answer["reply"]), ""]
-    lines += [f"  [{label}]" for label in answer["options"]]
+    if answer["options"]:
+        lines += [*(f"  [{label}]" for label in answer["options"]), ""]
     if answer["matches"]:
-        lines += ["", "score  article (nearest wording)"]
+        lines += ["score  article (nearest wording)"]
         lines += [f"{m['score']:.2f}   {m['article']} ({m['evidence']})" for m in answer["matches"]]
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip()
 
 
 def faults_of(kb: KnowledgeBase) -> list[Fault]:

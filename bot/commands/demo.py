@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from bot import logs
 from bot.commands.ask import ask_once
 from bot.config import Settings
-from bot.playground.page import page_app
+from bot.playground.page.app import page_app
 from bot.stage import DESK, MovableClock, Stage, build_stage, servers
 from bot.storage.tables import Contact, Conversation, Message
 
@@ -45,8 +45,9 @@ class DemoControls:
         mind, language = self._stage.app.mind, row["language"]
         assert mind is not None
         text = row["text"]
-        matches = ask_once(mind, text, language, language, mind.kb.today)["matches"] if text else []
-        return {**row, "matches": matches}
+        is_question = bool(text) and not text.startswith("/")
+        answer = ask_once(mind, text, language, language, mind.kb.today) if is_question else {}
+        return {**row, "matches": answer.get("matches", [])}
 
 
 def _last_decisions(session: Session) -> list[dict[str, Any]]:

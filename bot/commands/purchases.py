@@ -12,11 +12,12 @@ from bot.schedule.purchases import Imported, read, store
 from bot.service import House
 from bot.storage.database import Database
 from bot.storage.upgrade import upgrade
-from handoff.queue import Desk
+from handoff.rows import Desk
 
 
-def import_purchases(settings: Settings, file: Path) -> Imported:
-    """Read the whole file, then store it in one transaction: all of it or nothing.
+def import_purchases(settings: Settings, file: Path) -> tuple[Imported, int]:
+    """Read the whole file, then store it in one transaction: all of it or nothing. Also returns
+    how many of the purchases have no delivery date, which follow-ups may wait for.
 
     Raises WrongFile, OSError, UnicodeDecodeError, KnowledgeBaseMissing, DatabaseError."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
@@ -28,6 +29,7 @@ def import_purchases(settings: Settings, file: Path) -> Imported:
     database = Database(settings.database_url)
     try:
         upgrade(database)
-        return database.transact(store, purchases, house, now)
+        done = database.transact(store, purchases, house, now)
+        return done, sum(purchase.delivered_at is None for purchase in purchases)
     finally:
         database.close()
