@@ -18,6 +18,7 @@ import pytest
 from bot.stage import MovableClock, Stage, build_stage, servers
 from bot.storage.database import Database
 from bot.storage.upgrade import upgrade
+from tests.browser import browser  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).parent.parent
 KNOWLEDGE_BASE = ROOT / "knowledge_base"

@@ -25,10 +25,10 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.playground.slack import Message, SlackError, SlackServer, SlackUser, Timing
-from bot.playground.slack_calls import ALL_SCOPES
-from bot.playground.slack_events import signature_headers
-from bot.playground.slack_mrkdwn import to_html
+from bot.playground.slack.calls import ALL_SCOPES
+from bot.playground.slack.events import signature_headers
+from bot.playground.slack.mrkdwn import to_html
+from bot.playground.slack.server import Message, SlackError, SlackServer, SlackUser, Timing
 
 Json = dict[str, Any]
 FAST = Timing(ack=0.25, retries=(0.0, 0.02, 0.04))

@@ -35,8 +35,8 @@ from telegram.error import (
 )
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
-from bot.playground.telegram import TelegramCustomer, TelegramServer
-from bot.playground.telegram_media import small_picture
+from bot.playground.telegram.media import small_picture
+from bot.playground.telegram.server import TelegramCustomer, TelegramServer
 
 TOKEN = "4242:test"
 

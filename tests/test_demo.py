@@ -1,0 +1,65 @@
+"""`frontdesk demo`, the way a newcomer tries it: a real process, a real browser, the real bot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser import Tab, new_tab
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+async def address(tmp_path: Path) -> AsyncIterator[str]:
+    """The page of a running demo; it must end cleanly."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.cli", "demo", "--port", "0", "--no-browser",
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "TIMEZONE": "Europe/Riga"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    line = (await process.stdout.readline()).decode()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    assert found, line
+    yield found[0]
+    process.send_signal(signal.SIGTERM)
+    await process.stdout.read()
+    assert await asyncio.wait_for(process.wait(), 15) == 0
+
+
+@pytest.fixture
+async def tab(browser: str, address: str) -> AsyncIterator[Tab]:
+    async with new_tab(browser) as opened:
+        await opened.open(address)
+        yield opened
+
+
+async def test_a_newcomer_sees_the_whole_way(tab: Tab, tmp_path: Path) -> None:
+    """Asked, answered, handed over, claimed, replied, resolved, and rated a day later."""
+    await tab.write("Message as Anna", "Can I send my boots back?")
+    await tab.sees("30 days from delivery")
+    await tab.write("Message as Anna", "I want a human")
+    await tab.sees("I'm bringing in a colleague")
+    await tab.sees("#1 · Anna")
+    await tab.click("Claim")
+    await tab.sees("Maria from our team")
+    await tab.write("Reply…", "Hello Anna, which size do you need?")
+    await tab.sees("Maria: Hello Anna, which size do you need?")
+    await tab.write("Message as Anna", "43, please")
+    await tab.sees("Anna: 43, please")
+    if folder := os.environ.get("DEMO_PICTURE"):
+        Path(folder).write_bytes(await tab.picture())  # noqa: ASYNC240 - a test, and rarely
+    await tab.click("Resolve")
+    await tab.sees("Maria thinks this is settled")
+    await tab.click("Skip 1 day ahead")
+    await tab.sees("How satisfied were you")
+    await tab.click("5")
+    await tab.sees("Anna rated the help: 5 of 5")
