@@ -1,0 +1,91 @@
+"""What is to be seen on both platforms, as the text of a dialogue would show it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from html.parser import HTMLParser
+
+from bot.playground.slack.mrkdwn import to_html
+from bot.playground.slack.values import Json, Message
+from bot.playground.telegram.room import Shown as TelegramShown
+from tests.dialogues.dialogue import Shown
+
+_SIGNS = {
+    "b": "**", "strong": "**", "i": "_", "em": "_", "s": "~~", "del": "~~", "code": "`",
+    "pre": "```",
+}  # fmt: skip
+_UNSEEN = re.compile("[\u200b\u2060]")  # what keeps signs apart in Slack has no width
+
+
+def on_telegram(message: TelegramShown) -> Shown:
+    """A message of the bot in a private chat."""
+    return Shown(_text(message.html), message.labels)
+
+
+def in_slack(message: Message, names: Mapping[str, str]) -> Shown:
+    """A message of the bot in Slack: its blocks if it has any, else its text."""
+    texts = list(_texts(message.blocks)) or [message.text]
+    shown = "\n".join(_text(to_html(text, names)) for text in texts)
+    return Shown(shown, tuple(label for label, _ in buttons_of(message)))
+
+
+def buttons_of(message: Message) -> list[tuple[str, str]]:
+    """The label and the action id of each button."""
+    return [
+        (element["text"]["text"], element["action_id"])
+        for block in message.blocks
+        for element in block.get("elements", ())
+        if element["type"] == "button"
+    ]
+
+
+def _texts(blocks: Iterable[Json]) -> Iterable[str]:
+    for block in blocks:
+        if block["type"] == "section":
+            parts = [block["text"]] if "text" in block else []
+            yield from (part["text"] for part in (*parts, *block.get("fields", ())))
+        elif block["type"] == "context":
+            yield from (part["text"] for part in block["elements"])
+
+
+def _text(html: str) -> str:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return _UNSEEN.sub("", "".join(reader.parts))
+
+
+class _Reader(HTMLParser):
+    """Safe HTML as plain text with a few signs of Markdown; a link shows where it leads."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._links: list[tuple[str, int]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self.parts.append("\n")
+        elif tag == "a":
+            self._links.append((dict(attrs).get("href") or "", len(self.parts)))
+        elif tag == "blockquote":
+            self.parts.append("> ")
+        else:
+            self.parts.append(_SIGNS.get(tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            href, start = self._links.pop()
+            label = "".join(self.parts[start:])
+            if href and _bare(href) != _bare(label):
+                self.parts[start:] = [f"[{label}]({href})"]
+        elif tag != "br":
+            self.parts.append(_SIGNS.get(tag, ""))
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def _bare(address: str) -> str:
+    return re.sub("^(https?://|mailto:|tel:)", "", address).rstrip("/")
