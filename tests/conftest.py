@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from bot.stage import MovableClock, Stage, build_stage, servers
 from bot.storage.database import Database
@@ -23,6 +24,10 @@ from tests.browser import browser  # noqa: F401 - a fixture
 ROOT = Path(__file__).parent.parent
 KNOWLEDGE_BASE = ROOT / "knowledge_base"
 _numbers = itertools.count()
+
+# Machines are noisy: no example fails for having taken long.
+settings.register_profile("frontdesk", deadline=None)
+settings.load_profile("frontdesk")
 
 
 @pytest.fixture(scope="session")
@@ -48,13 +53,14 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: str) -> str:
     """The name of a database that has the tables, to copy from."""
+    name = f"frontdesk_template_{os.getpid()}"  # the tests may run in several processes
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS frontdesk_template")
-        connection.execute("CREATE DATABASE frontdesk_template")
-    database = Database(_with_name(postgres_server, "frontdesk_template"))
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        connection.execute(f"CREATE DATABASE {name}")
+    database = Database(_with_name(postgres_server, name))
     upgrade(database)
     database.close()
-    return "frontdesk_template"
+    return name
 
 
 @pytest.fixture
