@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -32,6 +32,9 @@ from bot.understanding.hear import parse as parse_pattern
 from bot.understanding.reading import Understanding
 from bot.workers import Bells, Clock, InboxWorker, OutboxWorker, Receiver, Worker
 from handoff.rows import Desk
+
+if TYPE_CHECKING:
+    from bot.channels.slack import Recent
 
 log = structlog.get_logger(__name__)
 
@@ -312,9 +315,20 @@ def leader(
     return may
 
 
-def build(settings: Settings, clock: Clock = utc_now, http: bool = True) -> App:
+def catching_up(database: Database, clock: Clock) -> Callable[[], Awaitable[Recent]]:
+    """Tells the Slack channel, each time, what to look through for what was said unheard."""
+    from bot.channels.slack import Recent
+
+    async def recent() -> Recent:
+        since, threads = await database.run(service.lately, "slack", clock())
+        return Recent(since, threads, lambda: database.run(service.caught_up, "slack", since))
+
+    return recent
+
+
+def build(settings: Settings, clock: Clock = utc_now) -> App:
     """The app that the settings describe. Raises SettingsError or DatabaseError."""
-    from bot.channels.slack import Recent, SlackChannel
+    from bot.channels.slack import SlackChannel
     from bot.channels.telegram import TelegramChannel
 
     settings.check_channels()
@@ -323,10 +337,6 @@ def build(settings: Settings, clock: Clock = utc_now, http: bool = True) -> App:
     database.lock_file()
     may_poll = None if database.is_sqlite else leader(database, "telegram", database.process, clock)
 
-    async def recent() -> Recent:
-        since, threads = await database.run(service.lately, "slack", clock())
-        return Recent(since, threads, lambda: database.run(service.caught_up, "slack", since))
-
     channels: list[Channel] = [
         SlackChannel(
             settings.slack_bot_token.get_secret_value(),
@@ -334,7 +344,7 @@ def build(settings: Settings, clock: Clock = utc_now, http: bool = True) -> App:
             app_token=_secret(settings.slack_app_token),
             signing_secret=_secret(settings.slack_signing_secret),
             api_url=settings.slack_api_url,
-            recent=recent,
+            recent=catching_up(database, clock),
         )
     ]
     if settings.telegram_bot_token:
@@ -355,7 +365,7 @@ def build(settings: Settings, clock: Clock = utc_now, http: bool = True) -> App:
         default_language=settings.default_language,
         zone=settings.zone,
         clock=clock,
-        http=(settings.http_host, settings.http_port) if http else None,
+        http=(settings.http_host, settings.http_port),
     )
 
 

@@ -10,14 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.app import App
-from bot.channels.slack import Recent, SlackChannel
+from bot.app import App, catching_up
+from bot.channels.slack import SlackChannel
 from bot.channels.telegram import TelegramChannel
 from bot.domain import Address, Channel
 from bot.playground.slack.server import SlackServer
 from bot.playground.slack.values import Channel as SlackRoom
 from bot.playground.telegram.server import TelegramServer
-from bot.service import caught_up, lately
 from bot.storage import lanes
 from bot.storage.database import Database
 from bot.workers import SEND_TIMEOUT
@@ -123,17 +122,13 @@ def build_stage(
     database = Database(database_url)
     database.lock_file()
 
-    async def recent() -> Recent:
-        since, threads = await database.run(lately, "slack", clock())
-        return Recent(since, threads, lambda: database.run(caught_up, "slack", since))
-
     channels: list[Channel] = [
         SlackChannel(
             "xoxb-playground",
             desk.id,
             app_token="xapp-playground",  # noqa: S106 - opens nothing
             api_url=f"{slack.url}/api/",
-            recent=recent,
+            recent=catching_up(database, clock),
         ),
         TelegramChannel(TELEGRAM_TOKEN, telegram.url),
     ]
