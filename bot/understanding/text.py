@@ -76,7 +76,8 @@ def normalise(text: str, limit: int = MESSAGE_LIMIT) -> str:
     are one space and runs of line ends one line end."""
     visible = text[: 8 * MESSAGE_LIMIT].translate(_VISIBLE)
     folded = _LINES.sub("\n", _SPACES.sub(" ", visible)).strip()[: 2 * limit]
-    composed = _LOOSE_MARKS.sub("", unicodedata.normalize("NFKC", folded))
+    # One sign may stand for eighteen letters (ﷺ): what they come to has a limit of its own.
+    composed = _LOOSE_MARKS.sub("", unicodedata.normalize("NFKC", folded)[: 2 * limit])
     return _LINES.sub("\n", _SPACES.sub(" ", composed.translate(_APOSTROPHES)))[:limit].strip()
 
 
@@ -98,6 +99,8 @@ def without_references(text: str) -> str:
 
 
 def _is_reference(word: str) -> bool:
+    if word.isalpha():  # nearly all are, and telling them costs the most
+        return False
     named = "://" in word or "@" in word[1:] or word.lower().startswith("www.")
     return named or sum(char.isdigit() for char in word) >= 5
 

@@ -1,0 +1,1 @@
+"""Scripts that make the data files of bot/understanding/data; none runs with the product."""
