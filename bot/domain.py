@@ -197,11 +197,17 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How well an article fits a question: `score` is 0 to 1, `evidence` the phrasing that won."""
+    """How well an article fits a question.
+
+    `score` is the probability that it is the article meant; `evidence` the nearest phrasing;
+    `precision` the share of answers at least this sure that should be right, by what came of asking
+    the knowledge base its own questions; `signals` what the score was made of, by name."""
 
     article: Article
     score: float
     evidence: str = ""
+    precision: float = 0.0
+    signals: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +216,18 @@ class Reading:
 
     `languages` sums to 1; `matches` are the best articles of every language, best first (one entry
     per article id and language); `intents` are what was heard besides a question: human, greeting,
-    thanks, goodbye, yes, no, stop."""
+    thanks, goodbye, yes, no, unhelpful, stop, bot, chatter. `parts` are the questions of a text
+    that says more than one thing, each read alone, its intent "question" or "request" (and "listed"
+    where only commas part them), and what is told between them, without an intent; `in_context` is
+    the text read as the continuation of what is said before it, if it looks like one, its intent
+    "continuation" if it says so, "vague" if it does not say what it is about."""
 
     text: str
     languages: Mapping[str, float] = field(default_factory=dict)
     matches: tuple[Match, ...] = ()
     intents: frozenset[str] = frozenset()
+    parts: tuple[Reading, ...] = ()
+    in_context: Reading | None = None
 
 
 # --- what is decided, and what goes out ----------------------------------------------------------

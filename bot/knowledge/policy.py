@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import time, timedelta
 from typing import Annotated, Any, Self
 
@@ -56,19 +57,27 @@ class Hours(_Strict):
 
 
 class Policy(_Strict):
-    """How sure the bot must be, and when it may write by itself. Scores run from 0 to 1."""
+    """How often an answer has to be right, and when the bot may write by itself.
 
-    answer_score: Share = 0.45
-    answer_margin: Share = 0.05
-    clarify_score: Share = 0.3
+    `precision` is the share of its answers that must be right, `precision_by_tag` the same of
+    articles with a tag (the strictest counts); `unanswerable` the share of questions that no
+    article answers: the higher, the surer the bot has to be. `clarify_chance` is how likely the
+    right article must be among those it offers when it asks "did you mean". `burst` is how long a
+    customer who may have more to say is given to say it."""
+
+    precision: Share = 0.9
+    precision_by_tag: dict[str, Share] = Field(default_factory=dict)
+    clarify_chance: Share = 0.5
+    unanswerable: Share = 0.1
+    burst: Duration = timedelta(seconds=2)
     rating: Rating = Rating()
     follow_up_hours: Hours = Hours()
 
-    @model_validator(mode="after")
-    def _scores_in_order(self) -> Self:
-        if self.clarify_score > self.answer_score:
-            raise ValueError('"clarify_score" must not be above "answer_score"')
-        return self
+    def precision_for(self, tags: Iterable[str]) -> float:
+        """What an article with these tags asks for."""
+        return max((self.precision_by_tag.get(tag, 0.0) for tag in tags), default=0.0) or (
+            self.precision
+        )
 
 
 def parse_policy(content: bytes, path: str) -> Parsed[Policy]:

@@ -8,8 +8,11 @@ Patterns are written by admins who know no regular expressions:
     =thanks                   the message says nothing but this, other such patterns and fillers
     !human-resources          a clause with this keeps its sentence from counting for the intent
 
-Case, diacritics and, in longer words, a typo make no difference. The list named `filler` is no
-intent: its words say nothing of their own ("please").
+Case, diacritics and, in longer words, a typo make no difference. Some lists are no intents: the
+words of `filler` say nothing of their own ("please"), and the cues tell how a message is built:
+`question` and `request` what makes it one (with = at its beginning only), `continuation` how
+something begins that goes on with what was said before, `vague` the words that do not say what a
+question is about ("how long does it take"), `also` what stands between two questions.
 """
 
 from __future__ import annotations
@@ -27,12 +30,18 @@ from bot.understanding import text as texts
 
 GAP = 3  # other words that may stand between two words of a pattern
 TYPO_FROM = 6  # letters of a word in which one typo is forgiven
+LONGEST_CUE = 6  # words
+SMILEYS = 32  # characters of a message that is nothing but smileys, at most
+SENTENCES = 120  # of a message that are told apart; what follows is heard as one
 SMALL_TALK = 16  # a message of more words says more than hello
 FILLER = "filler"
+CUES = frozenset({"question", "request", "continuation", "also", "vague"})
+CHATTER = "chatter"  # what emoji alone mean, and nothing beside anything else
 
 _SENTENCE = re.compile(r"[.!?;\n…]+")
 _CLAUSE = re.compile(r"[,:–—]+|\s-+\s")  # "it did not help, I need a person": the "not" ends there
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001f3fa\U0001f400-\U0001faff]")
+_SMILEYS = re.compile(r"(?:\s*(?:[:;=]'?-?[)(DPpoO*]+|\){2,}|\^_?\^|<3))+\s*")
 
 
 class Step(NamedTuple):
@@ -97,14 +106,16 @@ class Hear:
 
     def __init__(self, patterns: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
         """`patterns`: language → intent → patterns. Raises PatternError."""
-        parsed = [
-            parse(intent, written)
-            for intents in patterns.values()
+        read = {
+            (language, intent): [parse(intent, written) for written in several]
+            for language, intents in patterns.items()
             for intent, several in intents.items()
-            for written in several
-        ]
+        }
+        parsed = [pattern for several in read.values() for pattern in several]
         words = {word for p in parsed for step in p.steps for part in step.parts for word in part}
         self._meanings: Callable[[str], frozenset[str]] = lru_cache(8192)(_Lexicon(words).meanings)
+        self._cues = {key: _by_first_word(read[key]) for key in read if key[1] in CUES}
+        parsed = [p for p in parsed if p.intent not in CUES]
         said = [p for p in parsed if p.intent != FILLER]
         self._anywhere = _by_first_word(p for p in said if not p.kind)
         self._never = _by_first_word(p for p in said if p.kind == "!")
@@ -112,7 +123,8 @@ class Hear:
 
     def intents(self, text: str) -> frozenset[str]:
         """Everything heard in a message. Any text will do; none raises."""
-        sentences = [part for part in _SENTENCE.split(texts.normalise(text)) if part.strip()]
+        split = _SENTENCE.split(texts.normalise(text), maxsplit=SENTENCES)
+        sentences = [part for part in split if part.strip()]
         heard: set[str] = set()
         forbidden: set[str] = set()
         for sentence in sentences:
@@ -123,7 +135,36 @@ class Hear:
         if len(whole) <= SMALL_TALK:
             said = self._small_talk([self._meanings(word) for word in whole], whole)
             heard |= (said or set()) - forbidden
-        return frozenset(heard - {FILLER})
+            if (whole and all(map(_EMOJI.match, whole))) or _SMILEYS.fullmatch(text[:SMILEYS]):
+                heard.add(CHATTER)
+        heard -= {FILLER}
+        return frozenset(heard - {CHATTER} or heard)
+
+    def cue(self, cue: str, words: Sequence[str], languages: Iterable[str], start: int = 0) -> int:
+        """How many of the words (see `spoken`), from `start` on, are such a cue of one of these
+        languages; 0 for none."""
+        meanings = [self._meanings(word) for word in words[start : start + LONGEST_CUE]]
+        return max((self._cue(cue, meanings, language) for language in languages), default=0)
+
+    def _cue(self, cue: str, meanings: Sequence[frozenset[str]], language: str) -> int:
+        patterns = self._cues.get((language, cue))
+        if not patterns or not meanings:
+            return 0
+        found = _starting(patterns, meanings[0])
+        return max((_length(pattern.steps, meanings) for pattern in found), default=0)
+
+    def has_cue(self, cue: str, words: Sequence[str], languages: Iterable[str]) -> bool:
+        """Whether such a cue of one of these languages stands where it may: those that begin with
+        an equals sign at the beginning only."""
+        meanings = [self._meanings(word) for word in words]
+        for language in languages:
+            patterns = self._cues.get((language, cue), {})
+            for start, meaning in enumerate(meanings):
+                for pattern in _starting(patterns, meaning):
+                    may_stand = not start or not pattern.kind
+                    if may_stand and _length(pattern.steps, meanings[start:]):
+                        return True
+        return False
 
     def _forbidden(self, sentence: str) -> set[str]:
         """A "not" reaches to the end of its clause."""

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from bot.domain import Article, Match
+from bot.understanding.choose import AnyIndex
 from bot.understanding.reading import Understanding
 
 LANGUAGES = ("en", "ru", "tr", "lv", "pl")
@@ -49,6 +50,11 @@ def understanding() -> Understanding:
     """The whole shop, ready to read."""
     shop = [article for language in LANGUAGES for article in articles(language)]
     return Understanding(shop, hear(), LANGUAGES)
+
+
+def index(language: str) -> AnyIndex:
+    """The index of one language of the shop, built once for all tests."""
+    return understanding()._indexes[language]
 
 
 def rows(name: str) -> list[dict[str, str]]:
