@@ -154,6 +154,14 @@ def take(session: Session, claim: Claim, now: datetime) -> None:
     session.connection().execute(_DONE, rows)
 
 
+def leave(session: Session, items: Sequence[Waiting], due: datetime) -> None:
+    """Let events of one lane wait until `due` after all, in the transaction that took them: the
+    lane is theirs until it commits, so nobody has seen them as done."""
+    lanes.restore(session, QUEUE, items[0].lane, len(items), due)
+    rows = [{"item": item.id, "at": None, "why": None} for item in items]
+    session.connection().execute(_DONE, rows)
+
+
 def put_back(session: Session, claim: Claim, due: datetime, tried: bool = True) -> None:
     """Try the lanes again at `due`; `tried`: after a failure, which counts as an attempt of each
     first event."""

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.app import Mind, build_mind
 from bot.domain import Address, Attachment, ButtonPress, InboundMessage, Option, Outcome, Person
 from bot.engine import Context, Decision, Standing, decide
-from tests.conftest import KNOWLEDGE_BASE
+from bot.mind import Mind
+from tests.conftest import shipped_mind
 
 TODAY = date(2026, 11, 22)
 LANGUAGES = ("en", "ru", "tr", "lv", "pl")
@@ -21,7 +21,7 @@ CHAT, ANNA = Address("telegram", "1"), Person("1", "Anna")
 @pytest.fixture(scope="module")
 def mind() -> Mind:
     """The knowledge base as it ships."""
-    return build_mind(KNOWLEDGE_BASE, "en", TODAY)
+    return shipped_mind(TODAY)
 
 
 def said(mind: Mind, text: str, standing: Standing, kind: str = "") -> Decision:

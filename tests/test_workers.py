@@ -24,6 +24,7 @@ from bot.domain import (
     Address,
     Event,
     InboundMessage,
+    Match,
     NotSent,
     Outgoing,
     Person,
@@ -42,7 +43,7 @@ from bot.workers import Bells, InboxWorker, OutboxWorker, Receiver
 from bot.workers import inbox as inbox_worker
 from bot.workers.inbox import ATTEMPTS
 from handoff.rows import Desk
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import KNOWLEDGE_BASE, with_burst
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
@@ -120,6 +121,7 @@ class Rig:
         self.database = database
         self.channel = channel or PaperChannel()
         self.now = START
+        self.burst = timedelta()
         self.understand: Callable[[str], Reading] = Reading
         self.bells = Bells()
         channels = {"paper": self.channel}
@@ -128,11 +130,11 @@ class Rig:
             return self.now
 
         def house() -> House:
-            return HOUSE
+            return replace(HOUSE, kb=with_burst(KB, self.burst))
 
         self.receive = Receiver(database, channels, self.bells, clock)
         self.inbox = InboxWorker(
-            database, channels, lambda text: self.understand(text), house, self.bells, clock
+            database, channels, lambda text, _: self.understand(text), house, self.bells, clock
         )
         self.outbox = OutboxWorker(database, self.channel, house, self.bells, clock)
 
@@ -300,6 +302,23 @@ def _attempts(session: Session) -> int:
     return int(session.connection().execute(select(inbox.INBOX.c.attempts)).scalar_one())
 
 
+async def test_nothing_is_decided_before_it_can_be_understood(rig: Rig) -> None:
+    """While the knowledge base is being read what customers say is stored, and touched by nobody;
+    then it is answered in its order."""
+    is_ready = False
+    rig.inbox = InboxWorker(
+        rig.database, {"paper": rig.channel}, lambda text, _: Reading(text), lambda: HOUSE,
+        rig.bells, lambda: rig.now, lambda: is_ready,
+    )  # fmt: skip
+    await rig.say("ada", "/help", "/language lv")
+    await rig.settle()
+    assert rig.said() == []
+    is_ready = True
+    await rig.settle()
+    assert rig.said() == ["/help", "/language lv"]
+    assert len(rig.channel.to("ada")) == 2
+
+
 async def test_delivered_twice_is_processed_once(rig: Rig) -> None:
     """The same event again, before and after it was dealt with, changes nothing."""
     raw = {"id": next(_ids), "chat": "ada", "text": "hello", "at": START.isoformat()}
@@ -330,6 +349,106 @@ async def test_who_loses_the_lease_changes_nothing(database: Database) -> None:
     assert slow.said() == ["hello"]
     assert len(quick.channel.to("ada")) == 1
     assert slow.channel.sent == []
+
+
+# --- bursts --------------------------------------------------------------------------------------
+
+
+async def test_a_burst_is_one_turn(rig: Rig) -> None:
+    """What one customer writes in several messages is read and answered as one; each message is
+    kept as its own, and nobody else's belongs to it."""
+    rig.burst = timedelta(seconds=2)
+    read: list[str] = []
+    rig.understand = lambda text: read.append(text) or Reading(text)  # type: ignore[func-returns-value]
+    await rig.say("ada", "one", "two", "three")
+    await rig.say("bob", "other")
+    await rig.settle()
+    assert rig.said() == []
+    await rig.wait(2)
+    assert sorted(set(read)) == ["one\ntwo\nthree", "other"]
+    assert sorted(rig.said()) == ["one", "other", "three", "two"]
+    assert len(rig.channel.to("ada")) == len(rig.channel.to("bob")) == 1
+
+
+async def test_what_comes_within_the_burst_joins_it(rig: Rig) -> None:
+    """Who is not understood may not have finished: the bot waits as long as the policy says after
+    each message, then answers all of it; waiting is no attempt that failed."""
+    rig.burst = timedelta(seconds=2)
+    await rig.say("ada", "one")
+    await rig.settle()
+    rig.now += timedelta(seconds=1.5)
+    await rig.say("ada", "two")
+    await rig.settle()
+    await rig.wait(1)
+    assert rig.said() == []
+    assert rig.database.transact(_attempts_of_all) == 0
+    await rig.wait(1)
+    assert rig.said() == ["one", "two"]
+    assert len(rig.channel.to("ada")) == 1
+    await rig.wait(60)
+    assert len(rig.channel.to("ada")) == 1
+
+
+async def test_who_writes_on_and_on_is_answered_in_the_end(rig: Rig) -> None:
+    """Nobody is left without a word because they never pause."""
+    rig.burst = timedelta(seconds=2)
+    for number in range(12):
+        await rig.say("ada", f"word {number}")
+        await rig.wait(1)
+    assert len(rig.channel.to("ada")) == 1
+
+
+async def test_a_command_is_obeyed_at_once(rig: Rig) -> None:
+    """What is no question to think about needs no patience, nor does it belong to a burst."""
+    rig.burst = timedelta(seconds=2)
+    await rig.say("ada", "/help", "/language lv")
+    await rig.settle()
+    assert rig.said() == ["/help", "/language lv"]
+    assert len(rig.channel.to("ada")) == 2
+
+
+async def test_a_burst_with_a_bad_message_is_taken_apart(rig: Rig) -> None:
+    """One message that we stumble over does not take the others of its burst with it."""
+    rig.burst = timedelta(seconds=2)
+
+    def understand(text: str) -> Reading:
+        if "bad" in text:
+            raise RuntimeError("a bug of ours")
+        return Reading(text)
+
+    rig.understand = understand
+    await rig.say("ada", "before", "the bad one")
+    for _ in range(8):
+        await rig.wait(1)
+    assert rig.said() == ["before", "the bad one"]
+    assert len(rig.channel.to("desk")) >= 1
+    assert rig.database.transact(inbox.quarantined) == 0
+
+
+async def test_a_question_is_read_with_the_one_before_it(rig: Rig) -> None:
+    """What the last question was is known when the next message is read, for an hour."""
+    asked = replace(HOUSE.kb.articles_in("en")[0], id="known", title="Known?", body="Known.")
+    before: list[str] = []
+
+    def understand(text: str, question: str) -> Reading:
+        before.append(question)
+        return Reading(text, matches=(Match(asked, 1.0, text),))
+
+    rig.inbox = InboxWorker(
+        rig.database, {"paper": rig.channel}, understand, lambda: HOUSE, rig.bells, lambda: rig.now
+    )
+    await rig.say("ada", "first")
+    await rig.settle()
+    await rig.say("ada", "second")
+    await rig.settle()
+    rig.now += timedelta(minutes=61)
+    await rig.say("ada", "third")
+    await rig.settle()
+    assert before == ["", "first", ""]
+
+
+def _attempts_of_all(session: Session) -> int:
+    return sum(session.connection().execute(select(inbox.INBOX.c.attempts)).scalars())
 
 
 # --- out -----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import date
 
 from bot.domain import ButtonPress, Deletion, Edit, InboundMessage, Outcome, Reading
 from bot.engine.buttons import pressed
-from bot.engine.turn import Turn, choose_language, merge
+from bot.engine.turn import Turn, choose_language, is_clear, merge
 from bot.engine.values import Context, Decision, Rated, Standing
 from bot.engine.words import said
 from bot.knowledge.base import KnowledgeBase
@@ -45,6 +45,8 @@ def decide(
     decision = said(event.text.strip(), attachments, turn)
     unclear = decision.outcome in {Outcome.CLARIFIED, Outcome.REPHRASE}
     context = replace(decision.context, unclear=event.message_id if unclear else "")
+    if is_clear(language, reading):
+        context = context.speaking(language)
     return replace(decision, context=context)
 
 

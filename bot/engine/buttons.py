@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from bot.domain import Article, Match, Option, Outcome, Reply
-from bot.engine.answers import answer, hand_over, offer
+from bot.engine.answers import answer
 from bot.engine.choices import old_button, set_language, stop, topic
+from bot.engine.offers import hand_over, offer
 from bot.engine.turn import Turn, is_valid
 from bot.engine.values import Decision, Rated
 
@@ -33,7 +34,10 @@ def pressed(value: str, turn: Turn) -> Decision:
     if article is None or not is_valid(article, turn.today):
         return old_button(value, turn)
     why = f"pressed: {article.title}"
-    return answer(Match(article, 1.0, article.title), turn, why, in_any_language=name == "show")
+    match = Match(article, 1.0, article.title)
+    decision = answer(match, turn, why, in_any_language=name == "show")
+    context = decision.context.asking(article.title, turn.standing.now)
+    return replace(decision, context=context)
 
 
 def _named_article(name: str, rest: str, turn: Turn) -> Article | None:
@@ -64,7 +68,11 @@ def _pressed_anytime(name: str, rest: str, turn: Turn) -> Decision:
         if turn.standing.with_person:
             return turn.decide(Outcome.RATED, "👎; a person has this conversation", rated=rated)
         decision = offer(turn, "unhelpful", "👎: the answer did not help", rated=rated)
-        return replace(decision, article=turn.kb.article(article_id, turn.language))
+        article = turn.kb.article(article_id, turn.language)
+        context = decision.context
+        if article is not None:  # given again, it would be of no more help
+            context = context.telling(article, turn.standing.now, in_vain=True)
+        return replace(decision, article=article, context=context)
     if name == "language" and rest in turn.kb.languages:
         return set_language(rest, turn)
     if name == "opt_out":

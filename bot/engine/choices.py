@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain import Match, Option, Outcome, Reply
-from bot.engine.answers import answer, article_option
+from bot.engine.answers import answer
+from bot.engine.offers import article_option
 from bot.engine.turn import Turn, is_valid
 from bot.engine.values import Decision
 

@@ -3,10 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain import Article, Match, Option, Outcome, Reply
+
+CONTINUED_WITHIN = timedelta(hours=1)  # of a question: "and for shoes?"
+TOLD_FOR = timedelta(days=1)  # that long the customer can be expected to remember an answer
+TOLD_MOST = 12  # answers remembered of a conversation
+ASKED_MOST = 240  # characters kept of a question
+SPOKEN_MOST = 20  # messages that count for the language mostly used
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An article the customer was shown: when last, and how often without having been helped."""
+
+    article: str  # its language and id: "lv/returns"
+    at: float  # seconds since 1970
+    times: int = 1
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The id and the language of the article."""
+        language, _, article_id = self.article.partition("/")
+        return article_id, language
+
+
+def name_of(article: Article) -> str:
+    """What an article is remembered by: in another language it is news."""
+    return f"{article.language}/{article.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +47,38 @@ class Context:
     started_with: str = ""  # the payload of the deep link the customer came by
     close: tuple[str, ...] = ()  # ids of the articles nearest to the last question
     unclear: str = ""  # the message that was not understood; an edit of it is a new attempt
+    asked: str = ""  # the last question that meant something, which the next may continue
+    asked_at: float = 0.0  # seconds since 1970
+    told: tuple[Told, ...] = ()  # the articles shown lately, the last one last
+    spoken: tuple[str, ...] = ()  # the languages of the last messages that had a clear one
+
+    def before(self, now: datetime) -> str:
+        """The question that a message at `now` may continue; empty if it is too long ago."""
+        age = now.timestamp() - self.asked_at
+        return self.asked if age <= CONTINUED_WITHIN.total_seconds() else ""
+
+    def told_lately(self, now: datetime) -> tuple[Told, ...]:
+        """What the customer was shown within a day, the last one last."""
+        oldest = now.timestamp() - TOLD_FOR.total_seconds()
+        return tuple(told for told in self.told if told.at >= oldest)
+
+    def asking(self, text: str, now: datetime) -> Context:
+        """The context after a question."""
+        return replace(self, asked=text[:ASKED_MOST], asked_at=now.timestamp())
+
+    def telling(self, article: Article, now: datetime, in_vain: bool = False) -> Context:
+        """The context after an article was shown, or after it turned out to have been shown in
+        vain: it was asked for again, or got 👎."""
+        lately = self.told_lately(now)
+        name = name_of(article)
+        times = sum(told.times for told in lately if told.article == name)
+        others = tuple(told for told in lately if told.article != name)
+        told = (*others, Told(name, now.timestamp(), max(1, times + in_vain)))
+        return replace(self, told=told[-TOLD_MOST:])
+
+    def speaking(self, language: str) -> Context:
+        """The context after a message that was clearly in this language."""
+        return replace(self, spoken=(*self.spoken, language)[-SPOKEN_MOST:])
 
     def to_json(self) -> dict[str, Any]:
         """The context with empty fields left out."""
@@ -29,6 +89,10 @@ class Context:
             "started_with": self.started_with,
             "close": list(self.close),
             "unclear": self.unclear,
+            "asked": self.asked,
+            "asked_at": self.asked_at,
+            "told": [[told.article, told.at, told.times] for told in self.told],
+            "spoken": list(self.spoken),
         }
         return {key: value for key, value in plain.items() if value}
 
@@ -42,6 +106,10 @@ class Context:
             started_with=stored.get("started_with", ""),
             close=tuple(stored.get("close", ())),
             unclear=stored.get("unclear", ""),
+            asked=stored.get("asked", ""),
+            asked_at=stored.get("asked_at", 0.0),
+            told=tuple(Told(*told) for told in stored.get("told", ())),
+            spoken=tuple(stored.get("spoken", ())),
         )
 
 
@@ -54,6 +122,7 @@ class Standing:
     name: str = ""
     with_person: bool = False  # an unresolved ticket exists
     context: Context = field(default_factory=Context)
+    now: datetime = NO_TIME  # of the decision
 
     @property
     def first_name(self) -> str:
@@ -72,7 +141,9 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What happens now. `handoff` is the reason's code when a person is to be brought in."""
+    """What happens now. `handoff` is the reason's code when a person is to be brought in.
+
+    `can_wait`: nothing is lost if the customer is first given a moment to say more."""
 
     outcome: Outcome
     language: str
@@ -85,3 +156,4 @@ class Decision:
     rated: Rated | None = None
     choose_language: str | None = None
     opted_out: bool | None = None
+    can_wait: bool = False

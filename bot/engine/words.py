@@ -7,21 +7,42 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain import Attachment, Match, Outcome, Reply
-from bot.engine.answers import answer, hand_over, human_option, offer, question
+from bot.engine.answers import answer
 from bot.engine.buttons import pressed, typed_button
 from bot.engine.choices import set_language, stop, topic_options
+from bot.engine.offers import hand_over, human_option, offer
+from bot.engine.questions import question
 from bot.engine.turn import PLAIN_COMMANDS, Turn, is_confident
 from bot.engine.values import Decision, Rated
 
 COMMAND_HUMAN, COMMAND_STOP = "/human", "/stop"
 # An order's, a parcel's, an invoice's number: it names something, and asks nothing.
 REFERENCE = re.compile(r"\b[A-Za-z]{1,4}-?\d{4,}\b|\b\d{5,}\b")
-CLEAR_SCORE = 0.7  # from which words beside a number are a question of their own
+CLEAR_SCORE = 0.95  # probability from which words beside a number are a question of their own
+# What is said to small talk, the weightiest first: "hi, are you a bot?" asks for an answer.
+PHRASE_OF = {
+    "bot": "i_am_a_bot",
+    "greeting": "greeting",
+    "thanks": "thanks",
+    "goodbye": "goodbye",
+    "chatter": "carry_on",
+}
 REFERENCE_WORDS = 5  # around it, at most: "my order number is HB-104233"
 
 
 def said(text: str, attachments: Sequence[Attachment], turn: Turn) -> Decision:
     """Decide about words, with or without something attached to them."""
+    decision = _plainly_meant(text, turn)
+    if decision is not None:
+        return decision
+    decision = _understood(text, attachments, turn)
+    # An answer goes out at once; for anything less, what the customer may add is worth waiting.
+    is_answer = decision.outcome is Outcome.ANSWERED or decision.handoff in {"article", "again"}
+    return replace(decision, can_wait=not is_answer)
+
+
+def _plainly_meant(text: str, turn: Turn) -> Decision | None:
+    """What more words would not change: commands, buttons, who wants a person or to be left."""
     command = _command(text, turn)
     if command is not None:
         return command
@@ -34,6 +55,10 @@ def said(text: str, attachments: Sequence[Attachment], turn: Turn) -> Decision:
         return hand_over(turn, "asked", "the customer asks for a person")
     if "stop" in turn.reading.intents:
         return stop(turn)
+    return _answered_by_yes_or_no(turn)
+
+
+def _understood(text: str, attachments: Sequence[Attachment], turn: Turn) -> Decision:
     if attachments and not text:
         return _attached(attachments, turn)
     if turn.standing.context.comment_on is not None and _is_comment(turn):
@@ -111,25 +136,52 @@ def _comment(text: str, turn: Turn) -> Decision:
     return turn.decide(Outcome.RATED, "words after a rating", reply, rated=rated)
 
 
-def _small_talk(turn: Turn) -> Decision | None:
+def _answered_by_yes_or_no(turn: Turn) -> Decision | None:
+    """A yes or no to what was asked last."""
     intents, options = turn.reading.intents, turn.standing.context.options
     offered = [option.value or "" for option in options]
+    if "unhelpful" in intents:
+        return _unhelped(offered, turn)
     meant = _yes_or_no(offered, "yes" in intents) if intents in ({"yes"}, {"no"}) else None
     if meant is not None:
         return pressed(meant, turn)
-    if "human" in offered and "yes" in intents:
+    # Where a person was only mentioned beside an answer, "ok, thanks" accepts the answer.
+    is_yes = "yes" in intents and ("thanks" not in intents or "no_human" in offered)
+    if "human" in offered and is_yes:
         return hand_over(turn, "accepted", "the customer says yes to a person")
     if "human" in offered and "no" in intents:
         return turn.decide(Outcome.GREETED, "no person wanted", Reply(turn.say("carry_on")))
-    if turn.reading.intents and turn.reading.intents <= {"yes", "no"}:
-        return turn.decide(Outcome.GREETED, "a yes or no to nothing", Reply(turn.say("carry_on")))
-    for intent in ("greeting", "thanks", "goodbye"):
-        if intent in intents:
-            options = topic_options(turn) if intent == "greeting" else ()
-            return turn.decide(
-                Outcome.GREETED, f"heard: {intent}", Reply(turn.say(intent), options)
-            )
     return None
+
+
+def _unhelped(offered: list[str], turn: Turn) -> Decision | None:
+    """What was said last did not help: a person, if one was offered already."""
+    meant = _yes_or_no(offered, is_yes=False)
+    if meant is not None:
+        return pressed(meant, turn)
+    if "human" not in offered or not turn.told:
+        return None
+    article = turn.kb.article(*turn.told[-1].place)
+    return hand_over(turn, "again" if article else "accepted", "the answer did not help", article)
+
+
+def _small_talk(turn: Turn) -> Decision | None:
+    intents = turn.reading.intents
+    if "unhelpful" in intents:
+        return offer(turn, "unhelpful", "what was said before did not help")
+    if intents and intents <= {"yes", "no"}:
+        return turn.decide(Outcome.GREETED, "a yes or no to nothing", Reply(turn.say("carry_on")))
+    intent = next((i for i in PHRASE_OF if i in intents), None)
+    if intent is None or (intent == "bot" and is_confident(turn)):  # an article may know better
+        return None
+    options = topic_options(turn) if intent == "greeting" else ()
+    if intent == "bot":
+        options = (human_option(turn),)
+    context = replace(turn.standing.context, misses=0)
+    if intent in {"thanks", "goodbye"}:  # that was that: nothing will continue it
+        context = replace(context, asked="")
+    reply = Reply(turn.say(PHRASE_OF[intent]), options)
+    return turn.decide(Outcome.GREETED, f"heard: {intent}", reply, context=context)
 
 
 def _yes_or_no(offered: list[str], is_yes: bool) -> str | None:

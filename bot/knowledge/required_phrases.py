@@ -23,7 +23,13 @@ did_this_help
 helpful
 unhelpful
 did_you_mean
+did_you_mean_one
 none_of_these
+something_else
+told_already
+told_before short
+part_unclear question
+i_am_a_bot
 rephrase
 offer_human
 offer_after_answer
@@ -93,6 +99,7 @@ desk_rating
 reason_asked
 reason_accepted
 reason_not_understood
+reason_again title
 reason_article title
 reason_error
 failed_blocked name

@@ -4,17 +4,20 @@ whoever calls it through `Database.run` does."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from sqlmodel import Session
 
 from bot import inbox, outbox
-from bot.domain import DeskAction, DeskMessage
+from bot.domain import CustomerEvent, DeskAction, DeskMessage
+from bot.engine import Context
+from bot.engine.burst import patience
 from bot.outbox import Draft
-from bot.service.conversations import start_conversation
-from bot.service.customers import could_not_decide, customer_event
+from bot.service.conversations import contexts, start_conversation
+from bot.service.customers import could_not_decide, customer_event, customer_turn
 from bot.service.house import House, Understood
 from bot.service.lately import caught_up, lately
 from bot.service.messages import MESSAGES
@@ -26,6 +29,7 @@ __all__ = [
     "House",
     "Understood",
     "caught_up",
+    "claim",
     "could_not_decide",
     "customer_event",
     "lately",
@@ -36,6 +40,16 @@ __all__ = [
 ]
 
 
+def claim(
+    session: Session, now: datetime, most_lanes: int, most_items: int
+) -> tuple[inbox.Claim, Mapping[str, Context]]:
+    """Claim events that wait, and read what is remembered of their conversations, by lane: what
+    they say may continue what was said before."""
+    claimed = inbox.claim(session, now, most_lanes, most_items)
+    lanes = list(claimed.lanes())
+    return claimed, contexts(session, lanes) if lanes else {}
+
+
 def process(
     session: Session,
     claim: inbox.Claim,
@@ -43,18 +57,41 @@ def process(
     house: House,
     now: datetime,
 ) -> Counter[str]:
-    """Deal with claimed events, all or nothing: state, tickets, outbox, and the mark that they are
-    done. Returns how many things each channel is to send; raises LeaseLost if the claim ran out."""
+    """Deal with claimed turns, all or nothing: state, tickets, outbox, and the mark that they are
+    done. Returns how many things each channel is to send; raises LeaseLost if the claim ran out.
+
+    A customer who may have more to say is left waiting for a moment (`policy.burst`), with the
+    events of that turn; they are claimed again with what came meanwhile."""
     for one in work:
         if one.failure is not None:
             raise one.failure
-    items = tuple(one.waiting for one in work)
+    items = tuple(item for one in work for item in one.items)
     inbox.take(session, replace(claim, items=items), now)
+    last = {one.lane: one for one in work}
     drafts: list[Draft] = []
     for one in work:
-        if isinstance(one.event, (DeskAction, DeskMessage)):
-            drafts += desk.handle(session, one.event, house.desk, now)
-        elif one.event is not None:
-            drafts += customer_event(session, one.event, one.reading, house, now)
+        until = _patience(one, house, now) if last[one.lane] is one else None
+        said = _deal_with(session, one, until, house, now)
+        if said is None and until is not None:
+            inbox.leave(session, one.items, until)
+        drafts += said or ()
         session.flush()
     return outbox.put(session, drafts, now)
+
+
+def _patience(one: Understood, house: House, now: datetime) -> datetime | None:
+    """Until when more may come; None if that time is over."""
+    until = patience([item.received_at for item in one.items], house.kb.policy.burst)
+    return until if until > now else None
+
+
+def _deal_with(
+    session: Session, one: Understood, until: datetime | None, house: House, now: datetime
+) -> list[Draft] | None:
+    first = one.events[0] if one.events else None
+    if first is None:
+        return []
+    if isinstance(first, DeskAction | DeskMessage):
+        return desk.handle(session, first, house.desk, now)
+    events = cast(Sequence[CustomerEvent], one.events)
+    return customer_turn(session, events, one.reading, house, now, can_wait=until is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -49,6 +50,9 @@ _LOAD = (
     )
     .where(CONVERSATIONS.c.key == bindparam("key"))
 )
+_CONTEXTS = select(CONVERSATIONS.c.key, CONVERSATIONS.c.context).where(
+    CONVERSATIONS.c.key.in_(bindparam("keys", expanding=True))
+)
 _LOCK = select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.key == bindparam("key")).with_for_update()
 
 
@@ -90,6 +94,12 @@ def load_known(session: Session, event: CustomerEvent, house: House, now: dateti
         ticket_id=row.ticket_id,
         context=_still_meant(Context.from_json(row.context), now - row.last_at),
     )
+
+
+def contexts(session: Session, keys: Sequence[str]) -> Mapping[str, Context]:
+    """What is remembered of these conversations, as far as there are any, by their keys."""
+    rows = session.connection().execute(_CONTEXTS, {"keys": keys})
+    return {row.key: Context.from_json(row.context) for row in rows}
 
 
 def start_conversation(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import bindparam, update
 from sqlmodel import Session
@@ -25,7 +25,7 @@ from bot.engine import Context, Decision, Standing, decide
 from bot.knowledge.base import KnowledgeBase
 from bot.outbox import Draft
 from bot.service.conversations import CONTACTS, CONVERSATIONS, Known, is_meant_for_us, load_known
-from bot.service.house import House
+from bot.service.house import House, joined
 from bot.service.messages import text_of, write_down
 from bot.service.ratings import rate
 from bot.storage.tables import (
@@ -49,6 +49,23 @@ def customer_event(
     session: Session, event: CustomerEvent, reading: Reading, house: House, now: datetime
 ) -> list[Draft]:
     """Decide about one event of a customer and write down all that follows from it."""
+    return customer_turn(session, [event], reading, house, now) or []
+
+
+def customer_turn(
+    session: Session,
+    events: Sequence[CustomerEvent],
+    reading: Reading,
+    house: House,
+    now: datetime,
+    can_wait: bool = False,
+) -> list[Draft] | None:
+    """Decide about one event, or about the messages of a burst as if they were one, and write down
+    all that follows from it.
+
+    None if the decision had better wait until the customer has finished, where it may
+    (`can_wait`): nothing has been written down then but who they are."""
+    event = cast(CustomerEvent, joined(events))
     if not is_meant_for_us(session, event):
         return []
     known = load_known(session, event, house, now)
@@ -58,10 +75,13 @@ def customer_event(
         name=known.name,
         with_person=known.ticket_id is not None,
         context=known.context,
+        now=now,
     )
     today = now.astimezone(house.zone).date()
     decision = decide(event, reading, standing, house.kb, today)
-    return _apply(session, event, known, decision, house, now)
+    if can_wait and decision.can_wait:
+        return None
+    return _apply(session, events, event, known, decision, house, now)
 
 
 def could_not_decide(
@@ -79,11 +99,12 @@ def could_not_decide(
         reply=None if known.ticket_id else Reply(text),
         handoff=None if known.ticket_id else "error",
     )  # fmt: skip
-    return _apply(session, event, known, decision, house, now)
+    return _apply(session, [event], event, known, decision, house, now)
 
 
 def _apply(
     session: Session,
+    events: Sequence[CustomerEvent],
     event: CustomerEvent,
     known: Known,
     decision: Decision,
@@ -99,14 +120,15 @@ def _apply(
             "at": now,
         },
     )
-    message_id = write_down(session, event, known, decision, now)
+    message_id = write_down(session, events, known, decision, now)
     drafts: list[Draft] = []
     ticket_id = known.ticket_id
     if decision.handoff is not None:
         ticket, drafts = _hand_over(session, known, decision, house, now)
         ticket_id = ticket.id
     elif ticket_id is not None:
-        drafts = _show_desk(session, event, known, ticket_id, house)
+        for each in events:
+            drafts += _show_desk(session, each, known, ticket_id, house)
     if decision.rated is not None:
         drafts += rate(session, event, known, decision.rated, house, now)
     _remember_choices(session, known.contact_id, decision, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -26,10 +27,14 @@ _SAY = insert(MESSAGES).returning(MESSAGES.c.id, sort_by_parameter_order=True)
 
 
 def write_down(
-    session: Session, event: CustomerEvent, known: Known, decision: Decision, now: datetime
+    session: Session,
+    events: Sequence[CustomerEvent],
+    known: Known,
+    decision: Decision,
+    now: datetime,
 ) -> int | None:
-    """Keep what was said; returns the id of the bot's message, if it says anything."""
-    rows = []
+    """Keep what was said, each message of a burst as its own; returns the id of the bot's message,
+    if it says anything."""
     common: dict[str, Any] = {
         "conversation_id": known.id,
         "ticket_id": known.ticket_id,
@@ -41,20 +46,7 @@ def write_down(
         "why": [],
         "sent_at": now,
     }
-    if isinstance(event, Deletion):
-        session.connection().execute(
-            update(MESSAGES)
-            .where(
-                MESSAGES.c.conversation_id == known.id, MESSAGES.c.external_id == event.message_id
-            )
-            .values(deleted_at=now)
-        )
-    elif isinstance(event, (InboundMessage, Edit)):
-        attachments = event.attachments if isinstance(event, InboundMessage) else ()
-        revises = _original(session, known, event) if isinstance(event, Edit) else None
-        rows.append({**common, "author": "contact", "text": event.text, "revises_id": revises,
-                     "external_id": event.message_id, "sent_at": min(event.sent_at, now),
-                     "attachments": [asdict(a) for a in attachments]})  # fmt: skip
+    rows = [common | row for event in events for row in _said(session, event, known, now)]
     if decision.reply is not None:
         article = decision.article.id if decision.article else None
         rows.append({**common, "author": "bot", "text": decision.reply.text, "article_id": article,
@@ -63,6 +55,27 @@ def write_down(
         return None
     ids = session.connection().execute(_SAY, rows).scalars().all()
     return ids[-1] if decision.reply is not None else None
+
+
+def _said(
+    session: Session, event: CustomerEvent, known: Known, now: datetime
+) -> list[dict[str, Any]]:
+    """What becomes of the customer's words: a row, or a mark on one that is there."""
+    if isinstance(event, Deletion):
+        session.connection().execute(
+            update(MESSAGES)
+            .where(
+                MESSAGES.c.conversation_id == known.id, MESSAGES.c.external_id == event.message_id
+            )
+            .values(deleted_at=now)
+        )
+    if not isinstance(event, (InboundMessage, Edit)):
+        return []
+    attachments = event.attachments if isinstance(event, InboundMessage) else ()
+    revises = _original(session, known, event) if isinstance(event, Edit) else None
+    return [{"author": "contact", "text": event.text, "revises_id": revises,
+             "external_id": event.message_id, "sent_at": min(event.sent_at, now),
+             "attachments": [asdict(a) for a in attachments]}]  # fmt: skip
 
 
 def _original(session: Session, known: Known, event: Edit) -> int | None:

@@ -87,6 +87,11 @@ _UNCOUNT = (
     .where(LANES.c.queue == bindparam("q"), LANES.c.key == bindparam("lane_key"))
     .values(pending=LANES.c.pending - bindparam("done"))
 )
+_RESTORE = (
+    update(LANES)
+    .where(LANES.c.queue == bindparam("q"), LANES.c.key == bindparam("lane_key"))
+    .values(pending=LANES.c.pending + bindparam("left"), due=bindparam("next"))
+)
 _RELEASE_ALL = (
     update(LANES).where(LANES.c.token.is_not(None)).values(token=None, due=bindparam("now"))
 )
@@ -148,6 +153,12 @@ def finish(
     ]
     if session.connection().execute(_FINISH, rows).rowcount != len(rows):
         raise LeaseLost(f"{queue}: another process took over a lane; its work stands")
+
+
+def restore(session: Session, queue: str, key: str, left: int, due: datetime) -> None:
+    """Take back, in the same transaction, that `finish` counted these items as done."""
+    row = {"q": queue, "lane_key": key, "left": left, "next": due}
+    session.connection().execute(_RESTORE, row)
 
 
 def release_all(session: Session, now: datetime) -> None:

@@ -18,6 +18,8 @@ from bot.domain import (
     NotSent,
     Reading,
 )
+from bot.engine import Context
+from bot.engine.burst import goes_on
 from bot.service import House, Understood
 from bot.storage.database import Database, Unavailable
 from bot.storage.lanes import LeaseLost
@@ -40,23 +42,31 @@ class InboxWorker(Worker):
         self,
         database: Database,
         channels: Mapping[str, Channel],
-        understand: Callable[[str], Reading],
+        understand: Callable[[str, str], Reading],
         house: Callable[[], House],
         bells: Bells,
         clock: Clock,
+        is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`understand` reads a text, given the question that it may continue. Until `is_ready`
+        everything waits in the database; ring when it has become so."""
         super().__init__(database, bells.inbox, clock)
         self._channels = channels
         self._understand = understand
         self._house = house
         self._bells = bells
+        self._is_ready = is_ready
 
     async def step(self) -> Step:
         """Claim what is ready and deal with it."""
-        claim = await self._database.run(inbox.claim, self._clock(), LANES_AT_ONCE, ITEMS_AT_ONCE)
+        if not self._is_ready():
+            return Step(False)
+        claim, contexts = await self._database.run(
+            service.claim, self._clock(), LANES_AT_ONCE, ITEMS_AT_ONCE
+        )
         if not claim.items:
             return Step(False, claim.next_due)
-        work, later = await self._prepare(claim.items)
+        work, later = await self._prepare(claim.items, contexts)
         for lane, due in later.items():
             waiting = tuple(item for item in claim.items if item.lane == lane)
             await self._insist(inbox.put_back, replace(claim, items=waiting), due, False)
@@ -65,7 +75,7 @@ class InboxWorker(Worker):
         return Step(True)
 
     async def _prepare(
-        self, items: Sequence[inbox.Waiting]
+        self, items: Sequence[inbox.Waiting], contexts: Mapping[str, Context]
     ) -> tuple[list[Understood], dict[str, datetime]]:
         """Parse, look up and understand, with no transaction open. Lanes that need something the
         platform cannot tell now are put off, whole: their order matters."""
@@ -73,14 +83,15 @@ class InboxWorker(Worker):
         for item in items:
             by_lane.setdefault(item.lane, []).append(item)
         results = await asyncio.gather(*(self._complete(lane) for lane in by_lane.values()))
+        burst = self._house().kb.policy.burst
         ready: list[Understood] = []
         later: dict[str, datetime] = {}
         for lane, result in zip(by_lane, results, strict=True):
             if isinstance(result, datetime):
                 later[lane] = result
             else:
-                ready += result
-        work = await asyncio.to_thread(self._read, ready)
+                ready += _turns(result, contexts.get(lane)) if burst else result
+        work = await asyncio.to_thread(self._read, ready, contexts)
         return work, later
 
     async def _complete(self, items: Sequence[inbox.Waiting]) -> list[Understood] | datetime:
@@ -113,18 +124,24 @@ class InboxWorker(Worker):
                 raise NotSent("the platform did not say in time who it is") from None
             log.warning("lookup_too_slow", channel=item.channel)
         except Exception as error:
-            return Understood(item, event, Reading(""), error)
-        return Understood(item, event, Reading(""))
+            return Understood((item,), (event,) if event else (), Reading(""), error)
+        return Understood((item,), (event,) if event else (), Reading(""))
 
-    def _read(self, ready: Iterable[Understood]) -> list[Understood]:
-        return [self._understood(one) for one in ready]
+    def _read(
+        self, ready: Iterable[Understood], contexts: Mapping[str, Context]
+    ) -> list[Understood]:
+        now = self._clock()
+        before = {lane: context.before(now) for lane, context in contexts.items()}
+        # Only what comes first in a lane follows upon what is remembered.
+        return [self._understood(one, before.pop(one.lane, "")) for one in ready]
 
-    def _understood(self, one: Understood) -> Understood:
-        if one.failure or isinstance(one.event, DeskAction | DeskMessage):
+    def _understood(self, one: Understood, before: str) -> Understood:
+        event = one.event
+        if one.failure or isinstance(event, DeskAction | DeskMessage):
             return one
-        text = getattr(one.event, "text", "")
+        text = getattr(event, "text", "")
         try:
-            return replace(one, reading=self._understand(text)) if text else one
+            return replace(one, reading=self._understand(text, before)) if text else one
         except Exception as error:
             return replace(one, failure=error)
 
@@ -134,27 +151,30 @@ class InboxWorker(Worker):
         except (LeaseLost, *Unavailable):
             raise
         except Exception:
-            if len(work) > 1:
-                log.exception("batch_failed", events=len(work))
+            if len(work) > 1 or len(work[0].items) > 1:
+                log.exception("batch_failed", events=sum(len(one.items) for one in work))
                 await self._one_by_one(claim, work)
             else:
-                log.exception("event_failed", channel=work[0].waiting.channel)
+                log.exception("event_failed", channel=work[0].items[0].channel)
                 await self._try_later(claim, work[0])
 
     async def _transact(self, claim: inbox.Claim, work: Sequence[Understood]) -> None:
         now = self._clock()
         sends = await self._insist(service.process, claim, work, self._house(), now)
-        log.info("processed", events=len(work), sends=sends.total())
+        log.info("processed", events=sum(len(one.items) for one in work), sends=sends.total())
         self._bells.ring_outboxes(sends)
 
     async def _one_by_one(self, claim: inbox.Claim, work: Sequence[Understood]) -> None:
         """The first event of each lane alone; what follows it is claimed again afterwards."""
-        first = {one.waiting.lane: one for one in reversed(work)}
+        first = {one.lane: one for one in reversed(work)}
         for one in first.values():
+            if len(work) == 1 and len(one.items) > 1:  # one message of a burst may be at fault
+                one = replace(one, items=one.items[:1], events=one.events[:1], failure=None)
+                one = await asyncio.to_thread(self._understood, one, "")
             await self._commit(claim, [one])
 
     async def _try_later(self, claim: inbox.Claim, one: Understood) -> None:
-        item = one.waiting
+        item = one.items[0]
         alone = replace(claim, items=(item,))
         if item.attempts + 1 < ATTEMPTS:
             due = self._clock() + backoff(item.attempts)
@@ -181,3 +201,17 @@ class InboxWorker(Worker):
             raise RuntimeError("an event of the desk failed; see the log")
         inbox.take(session, claim, now)
         outbox.put(session, service.could_not_decide(session, event, house, now), now)
+
+
+def _turns(events: Sequence[Understood], context: Context | None) -> list[Understood]:
+    """The events of one lane, in their order; messages that follow upon each other become one."""
+    options = context.options if context else ()
+    turns: list[Understood] = []
+    for one in events:
+        last = turns[-1] if turns else one
+        is_sound = bool(last.events and one.events) and not last.failure and not one.failure
+        if turns and is_sound and goes_on(last.events[-1], one.events[0], options):
+            turns[-1] = replace(last, items=last.items + one.items, events=last.events + one.events)
+        else:
+            turns.append(one)
+    return turns

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 from sqlmodel import Session, col, func, select
 
 from bot import inbox
 from bot.stage import Stage
-from bot.storage.tables import InboxItem, OutboxItem
+from bot.storage.tables import InboxItem, Lane, OutboxItem
 from tests.dialogues.cast import Cast, Miscast
 from tests.dialogues.dialogue import (
     Blocks,
@@ -36,6 +36,7 @@ from tests.dialogues.dialogue import (
 from tests.dialogues.stage_directions import direct
 from tests.dialogues.views import Views
 
+INBOX = "the inbox"
 PATIENCE = 40.0  # seconds until what does not come to rest counts as stuck
 A_MOMENT = timedelta(seconds=10)  # what passes before each line that does not follow at once
 LOOK_AGAIN = 0.004  # seconds
@@ -160,11 +161,18 @@ class Player:
         running = self._stage.running
         if running is not None and running.done():
             running.result()
-        return (
-            self._undelivered()
-            or await self._stage.app.database.run(_undone)
-            or (self._undelivered())
-        )
+        busy = self._undelivered() or await self._stage.app.database.run(_undone)
+        if busy == INBOX:
+            await self._be_patient()
+        return busy or self._undelivered()
+
+    async def _be_patient(self) -> None:
+        """Let the moment pass that a customer is given to finish: everything they said is here."""
+        now = self._stage.clock()
+        due = await self._stage.app.database.run(_waits_until)
+        if due is not None and due > now and not self._undelivered():
+            self._stage.clock.skip(due - now)
+            self._stage.app.bells.inbox.ring()
 
     def _undelivered(self) -> str:
         if self._stage.telegram.pending:
@@ -174,10 +182,19 @@ class Player:
         return "" if all(id(event) in done for event in slack.events) else "Slack's events"
 
 
+def _waits_until(session: Session) -> datetime | None:
+    """When the first lane of the inbox is due; None while one is at work."""
+    held = select(func.count()).where(Lane.queue == "in", col(Lane.token).is_not(None))
+    if session.exec(held).one():
+        return None
+    due = select(func.min(Lane.due)).where(Lane.queue == "in", Lane.pending > 0)
+    return session.exec(due).one()
+
+
 def _undone(session: Session) -> str:
     waiting = select(func.count()).where(col(InboxItem.processed_at).is_(None))
     if session.exec(waiting).one():
-        return "the inbox"
+        return INBOX
     unsent = select(OutboxItem).where(col(OutboxItem.state).in_(("queued", "sending")))
     item = session.exec(unsent.limit(1)).first()
     return f"the outbox ({item.channel}, {item.error or 'no error'})" if item else ""

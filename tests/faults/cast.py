@@ -25,6 +25,7 @@ THINGS = (
 )  # fmt: skip
 ANSWERS = 3  # questions each customer has
 MARK = re.compile(r"\b(?:(c\d+)([amrn])(\d+)|mark-(\w+))")
+PATIENCE = 150.0  # seconds: on a busy machine a process that is killed again starts slowly
 ASK_FOR_PERSON = "I want to talk to a person"
 
 
@@ -146,15 +147,15 @@ class Agent:
             self._note(customer, card.ts, number)
             mark = customer.own("r", number)
             self.replied[mark] = self._write(card.ts, f"{mark} have you tried <turning> *it*?")
-        await self._until(lambda: self._is_through(customer), 60)
+        await self._until(lambda: self._is_through(customer), PATIENCE)
         await self.press(customer, "resolve")
 
     async def press(self, customer: Customer, action: str) -> None:
         """Press the card's button until the app has heard it and the card shows it."""
-        await self._until(lambda: self._button(customer, action) is not None, 60)
+        await self._until(lambda: self._button(customer, action) is not None, PATIENCE)
         while (card := self._button(customer, action)) is not None:
             if (await self.person.click(card, action)).acked:
-                await self._until(lambda: self._button(customer, action) is None, 60)
+                await self._until(lambda: self._button(customer, action) is None, PATIENCE)
             else:
                 await asyncio.sleep(0.3)  # "something went wrong": people press again
 

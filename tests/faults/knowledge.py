@@ -18,8 +18,10 @@ _PHRASES = {
 }
 
 
-def write(folder: Path) -> Path:
-    """Write it below `folder`, and return its place."""
+def write(folder: Path, burst: str = "0s") -> Path:
+    """Write it below `folder`, and return its place. Unless there is a time for bursts, every
+    message is a turn of its own: what follows a request for a person is relayed, and not read off
+    its card."""
     base = folder / "knowledge_base"
     (base / "articles" / "en").mkdir(parents=True)  # and `folder`, where it is new
     (base / "phrases").mkdir()
@@ -34,6 +36,7 @@ def write(folder: Path) -> Path:
         assert count == 1, f"the phrase {key} is gone: these tests must be changed"
     (base / "phrases" / "en.yaml").write_text(words)
     (base / "policy.yaml").write_text(
+        f"burst: {burst}\n"
         'rating:\n  ask_after: 0m\nfollow_up_hours:\n  from: "00:00"\n  to: "23:59"\n'
     )
     return base

@@ -77,6 +77,13 @@ class World:
         self.slack.desk.changed = slack_bump
         return done
 
+    async def stored(self, count: int, timeout: float = 40) -> None:
+        """Return once so many things wait in the database."""
+        async with asyncio.timeout(timeout):
+            # The database is another process's: it has no event to wait for.
+            while await asyncio.to_thread(self._waiting) < count:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def settle(self) -> None:
         """Wait until nothing is on its way any more; TimeoutError with what still was."""
         loop = asyncio.get_running_loop()
@@ -125,11 +132,12 @@ async def world(
     tickets: int = 2,
     limits: bool = False,
     database_url: str = "",
+    burst: str = "0s",
 ) -> AsyncIterator[World]:
     """A world on the database at `url`; the processes are told `database_url` where that differs.
     Odd customers are on Telegram, even ones on Slack; the last `tickets` of them need a person."""
     customers = 4 + tickets
-    base = await asyncio.to_thread(knowledge.write, folder)
+    base = await asyncio.to_thread(knowledge.write, folder, burst)
     async with (
         TelegramServer(TELEGRAM_TOKEN, limits=limits) as telegram,
         SlackServer(rate_limits=limits) as slack,
