@@ -22,19 +22,18 @@ from bot.domain import Address, Channel, Reading
 from bot.health import Health, health_routes
 from bot.knowledge.base import KnowledgeBase, KnowledgeBaseMissing, load
 from bot.knowledge.watch import watch
+from bot.mind import Mind, advise, build_mind, understanding_of
 from bot.schedule.ticker import Ticker
 from bot.service import House
 from bot.storage import heartbeat, lanes, leases
 from bot.storage.database import Database, Unavailable
 from bot.storage.upgrade import upgrade
-from bot.understanding.hear import PatternError
-from bot.understanding.hear import parse as parse_pattern
-from bot.understanding.reading import Understanding
 from bot.workers import Bells, Clock, InboxWorker, OutboxWorker, Receiver, Worker
 from handoff.rows import Desk
 
 if TYPE_CHECKING:
     from bot.channels.slack import Recent
+    from bot.understanding.embeddings import Vectors
 
 log = structlog.get_logger(__name__)
 
@@ -56,47 +55,6 @@ class Routed(Protocol):
     def routes(self) -> list[web.RouteDef]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Mind:
-    """The knowledge base and what was built from it; replaced as a whole, never changed."""
-
-    kb: KnowledgeBase
-    understanding: Understanding
-
-    def read(self, text: str) -> Reading:
-        return self.understanding.read(text)
-
-
-def build_mind(
-    folder: Path, default_language: str, today: Any, previous: Mind | None = None
-) -> Mind:
-    """Load the folder and build its index (blocking). Raises KnowledgeBaseMissing."""
-    kb = load(folder, default_language, today, previous.kb if previous else None)
-    if previous is not None and kb.fingerprint == previous.kb.fingerprint:
-        return Mind(kb, previous.understanding)
-    return Mind(kb, understanding_of(kb))
-
-
-def understanding_of(kb: KnowledgeBase) -> Understanding:
-    """What reads customers' texts, from what the knowledge base says."""
-    hear = {code: _sound(code, phrases.hear) for code, phrases in kb.phrases.items()}
-    return Understanding(list(kb.articles.values()), hear, kb.languages)
-
-
-def _sound(language: str, hear: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """The patterns that can be understood; one with a mistake in it must not silence the bot."""
-    sound: dict[str, list[str]] = {intent: [] for intent in hear}
-    for intent, patterns in hear.items():
-        for pattern in patterns:
-            try:
-                parse_pattern(intent, pattern)
-            except PatternError as error:
-                log.warning("knowledge_base_fault", language=language, detail=str(error))
-            else:
-                sound[intent].append(pattern)
-    return sound
-
-
 @dataclass
 class App:
     """One running Frontdesk. `run` returns after a clean stop and raises when any part fails."""
@@ -110,18 +68,22 @@ class App:
     clock: Clock = utc_now
     http: tuple[str, int] | None = None
     bells: Bells = field(default_factory=Bells)
+    kb: KnowledgeBase | None = None  # what is said by, until it is understood
     mind: Mind | None = None
+    embeddings: tuple[str, Path] | None = None  # the model, the folder of models and vectors
+    vectors: Vectors | None = None
     http_port: int | None = None  # the port in use, once running
     ticker: Ticker = field(init=False)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _learning: asyncio.Lock = field(default_factory=asyncio.Lock)  # one swap follows from another
 
     def __post_init__(self) -> None:
         self.ticker = Ticker(self.database, self.house, self.bells, self.clock)
 
     def house(self) -> House:
         """The knowledge base as it is now, for one transaction."""
-        assert self.mind is not None
-        kb = self.mind.kb
+        kb = self.mind.kb if self.mind else self.kb
+        assert kb is not None
         desk = Desk(self.desk, kb, self.default_language, self.zone)
         return House(kb, desk, self.default_language, self.zone)
 
@@ -131,7 +93,15 @@ class App:
         await self._prepare()
         by_name = {channel.name: channel for channel in self.channels}
         receive = Receiver(self.database, by_name, self.bells, self.clock)
-        inbox = InboxWorker(self.database, by_name, self._read, self.house, self.bells, self.clock)
+        inbox = InboxWorker(
+            self.database,
+            by_name,
+            self._read,
+            self.house,
+            self.bells,
+            self.clock,
+            lambda: self.mind is not None,
+        )
         outboxes = [
             OutboxWorker(self.database, channel, self.house, self.bells, self.clock)
             for channel in self.channels
@@ -158,18 +128,17 @@ class App:
         for channel in self.channels:
             # Notes a first start: what is said from here on is ours to answer, heard or missed.
             await self.database.run(service.lately, channel.name, self.clock())
-        if self.mind is None:
-            self.mind = await asyncio.to_thread(
-                build_mind, self.knowledge_base, self.default_language, self._today()
-            )
-        for fault in self.mind.kb.faults:
+        self.kb = self.mind.kb if self.mind else await asyncio.to_thread(
+            load, self.knowledge_base, self.default_language, self._today()
+        )  # fmt: skip
+        for fault in self.kb.faults:
             log.warning("knowledge_base_fault", detail=str(fault))
         log.info("started", channels=[channel.name for channel in self.channels],
-                 articles=len(self.mind.kb.articles))  # fmt: skip
+                 articles=len(self.kb.articles))  # fmt: skip
 
-    def _read(self, text: str) -> Reading:
+    def _read(self, text: str, before: str) -> Reading:
         assert self.mind is not None
-        return self.mind.read(text)
+        return self.mind.read(text, before)
 
     async def _together(
         self,
@@ -183,7 +152,6 @@ class App:
         listening = [asyncio.ensure_future(edge) for edge in edges]
         working = [asyncio.ensure_future(loop) for loop in loops]
         stopping = asyncio.ensure_future(stop.wait())
-        self.ready.set()
         try:
             done, _ = await asyncio.wait(
                 {stopping, *listening, *working}, return_when=asyncio.FIRST_COMPLETED
@@ -235,29 +203,63 @@ class App:
     def _today(self) -> Any:
         return self.clock().astimezone(self.zone).date()
 
+    async def _learn(self) -> None:
+        """Understand what was loaded. It takes seconds, in which the customers are heard already:
+        what they say waits in the inbox."""
+        assert self.kb is not None
+        if self.mind is None:
+            understanding = await asyncio.to_thread(understanding_of, self.kb, self.vectors)
+            self.mind = Mind(self.kb, understanding)
+            log.info("understanding_ready", languages=self.kb.languages)
+            advise(self.kb)
+            self.bells.inbox.ring()
+        self.ready.set()
+
     async def _watch(self) -> None:
+        await self._learn()
         assert self.mind is not None
-        await watch(self.knowledge_base, self.reload, seen=self.mind.kb.seen)
+        async with asyncio.TaskGroup() as beside:
+            if self.embeddings:
+                beside.create_task(self._embed(*self.embeddings))
+            await watch(self.knowledge_base, self.reload, seen=self.mind.kb.seen)
+
+    async def _embed(self, model: str, folder: Path) -> None:
+        """Load the sentence model and understand everything with it from then on. Meanwhile
+        customers are answered without, and changes are taken up: it takes seconds, and minutes the
+        first time."""
+        self.vectors = await asyncio.to_thread(_vectors, model, folder)
+        if self.vectors:
+            async with self._learning:
+                assert self.mind is not None
+                kb, before = self.mind.kb, self.mind.understanding
+                now = await asyncio.to_thread(understanding_of, kb, self.vectors, before)
+                self.mind = Mind(kb, now)
+            await asyncio.to_thread(self.vectors.forget_the_rest)
 
     async def _watch_calendar(self) -> None:
         """Articles expire at midnight, whether or not a file changes."""
         while True:
             await asyncio.sleep(DAY_CHECK)
-            assert self.mind is not None
-            if self._today() != self.mind.kb.today:
+            if self.mind and self._today() != self.mind.kb.today:
                 await self.reload()
 
     async def reload(self) -> None:
         """Read the folder again and swap everything at once; a folder that cannot be served leaves
         what is served as it is."""
-        try:
-            mind = await asyncio.to_thread(
-                build_mind, self.knowledge_base, self.default_language, self._today(), self.mind
-            )
-        except KnowledgeBaseMissing as error:
-            log.error("knowledge_base_missing", detail=str(error))
-            return
-        self.mind = mind
+        async with self._learning:
+            try:
+                mind = await asyncio.to_thread(
+                    build_mind,
+                    self.knowledge_base,
+                    self.default_language,
+                    self._today(),
+                    self.mind,
+                    self.vectors,
+                )
+            except KnowledgeBaseMissing as error:
+                log.error("knowledge_base_missing", detail=str(error))
+                return
+            self.mind = mind
         for fault in mind.kb.faults:
             log.warning("knowledge_base_fault", detail=str(fault))
         log.info("knowledge_base_loaded", articles=len(mind.kb.articles))
@@ -290,6 +292,13 @@ class App:
             yield
         finally:
             await runner.cleanup()
+
+
+def _vectors(model: str, folder: Path) -> Vectors | None:
+    """The embeddings, if they can be had (blocking); half a second of imports included."""
+    from bot.embedding import load_vectors
+
+    return load_vectors(model, folder, log)
 
 
 async def _at_most(seconds: float, *parts: Awaitable[Any]) -> None:
@@ -366,6 +375,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
         zone=settings.zone,
         clock=clock,
         http=(settings.http_host, settings.http_port),
+        embeddings=(settings.embeddings, settings.vectors_folder) if settings.embeddings else None,
     )
 
 

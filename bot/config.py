@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     default_language: str = "en"
 
+    embeddings: str | None = None
+    embeddings_folder: Path | None = None
+
     http_host: str = "127.0.0.1"
     http_port: int = 8080
 
@@ -138,6 +141,15 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def vectors_folder(self) -> Path:
+        """Where models that were fetched and vectors that were made are kept."""
+        if self.embeddings_folder:
+            return self.embeddings_folder
+        scheme, _, path = self.database_url.partition(":///")
+        file = path.partition("?")[0] if scheme == "sqlite" else ""
+        return Path(file).parent / "embeddings"
 
     def check_database(self) -> None:
         """Raise SettingsError if the file is there, but is something else than a database."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.app import App, catching_up
@@ -20,6 +21,9 @@ from bot.playground.telegram.server import TelegramServer
 from bot.storage import lanes
 from bot.storage.database import Database
 from bot.workers import SEND_TIMEOUT
+
+if TYPE_CHECKING:
+    from bot.understanding.embeddings import Vectors
 
 TELEGRAM_TOKEN = "1000001:playground-token-of-no-real-bot"  # noqa: S105 - opens nothing
 DESK = "support-desk"
@@ -115,6 +119,7 @@ def build_stage(
     default_language: str = "en",
     zone: ZoneInfo | None = None,
     clock: MovableClock | None = None,
+    vectors: Vectors | None = None,
 ) -> Stage:
     """The app as `frontdesk run` would build it, with the stand-ins' addresses and tokens."""
     clock = clock or MovableClock()
@@ -140,5 +145,6 @@ def build_stage(
         default_language=default_language,
         zone=zone or ZoneInfo("UTC"),
         clock=clock,
+        vectors=vectors,
     )
     return Stage(telegram, slack, desk, app, clock)

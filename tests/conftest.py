@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
 import itertools
 import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +20,8 @@ import psycopg
 import pytest
 from hypothesis import settings
 
+from bot.knowledge.base import KnowledgeBase
+from bot.mind import Mind, build_mind
 from bot.stage import MovableClock, Stage, build_stage, servers
 from bot.storage.database import Database
 from bot.storage.upgrade import upgrade
@@ -102,17 +108,37 @@ def _with_name(url: str, name: str) -> str:
     return "postgresql+psycopg:" + address.partition(":")[2]
 
 
+def with_burst(kb: KnowledgeBase, burst: timedelta) -> KnowledgeBase:
+    """The same, but with another time that customers are given to finish."""
+    return replace(kb, policy=kb.policy.model_copy(update={"burst": burst}))
+
+
+@functools.cache
+def shipped_mind(today: date) -> Mind:
+    """The shipped knowledge base on this day, understood once for all days."""
+    first = None if today == date.min else shipped_mind(date.min)
+    return build_mind(KNOWLEDGE_BASE, "en", today, first)
+
+
+@functools.cache
+def hasty_mind(today: date) -> Mind:
+    """The shipped knowledge base; every message is answered at once, each for itself."""
+    mind = shipped_mind(today)
+    return replace(mind, kb=with_burst(mind.kb, timedelta()))
+
+
 @contextlib.asynccontextmanager
 async def on_stage(
     database_url: str, clock: MovableClock | None = None, paced: bool = False
 ) -> AsyncIterator[Stage]:
-    """Frontdesk running against both stand-ins. Unless `paced`, sends do not wait for the
-    platforms' limits, which tests of their own look after."""
+    """Frontdesk running against both stand-ins, answering at once. Unless `paced`, sends do not
+    wait for the platforms' limits, which tests of their own look after."""
     clock = clock or MovableClock()
     async with servers(clock) as (telegram, slack):
         stage = build_stage(
             telegram, slack, database_url, KNOWLEDGE_BASE, zone=ZoneInfo("Europe/Riga"), clock=clock
         )
+        stage.app.mind = await asyncio.to_thread(hasty_mind, clock().date())
         if not paced:
             for channel in stage.app.channels:
                 channel.pace = channel.rate = 0.0

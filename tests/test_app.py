@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,25 +21,32 @@ from pathlib import Path
 from typing import Any, cast
 
 import aiohttp
+import numpy as np
 import pytest
 import structlog
 import typer
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
+from bot import app as bot_app
 from bot import cli, logs, outbox
-from bot.app import App, Mind, build_mind
+from bot.app import App
 from bot.channels.console import ConsoleChannel
 from bot.channels.slack import SlackChannel
 from bot.config import SettingsError
 from bot.domain import Address, Channel, Outgoing, Person, Receive, Reply
 from bot.health import Health
+from bot.knowledge.base import load
+from bot.mind import Mind, build_mind
 from bot.outbox import Draft
 from bot.playground.slack.server import SlackServer
 from bot.playground.telegram.server import TelegramServer
-from bot.stage import build_stage, servers
+from bot.stage import MovableClock, build_stage, servers
 from bot.storage.database import Database
 from bot.storage.upgrade import upgrade
+from bot.understanding import choose
+from bot.understanding.embeddings import Array, Vectors
+from bot.understanding.reading import Understanding
 from tests.conftest import KNOWLEDGE_BASE, ROOT
 
 TOKEN = "1000001:playground-token-of-no-real-bot"
@@ -397,6 +405,88 @@ def served(app: App) -> dict[tuple[str, str], str]:
     """The text of each article, by id and language."""
     assert app.mind is not None
     return {(a.id, a.language): a.body for a in app.mind.kb.articles.values()}
+
+
+async def test_customers_are_heard_before_they_are_understood(
+    mind: Mind, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start listens at once; what is said while the knowledge base is still being learned is
+    kept, and answered when it is."""
+    learned = threading.Event()
+
+    def slowly(*_: object) -> Understanding:
+        assert learned.wait(40)
+        return mind.understanding
+
+    monkeypatch.setattr(bot_app, "understanding_of", slowly)
+    async with servers(MovableClock()) as (telegram, slack):
+        stage = build_stage(telegram, slack, sqlite_url, KNOWLEDGE_BASE)
+        starting = asyncio.ensure_future(stage.start())
+        try:
+            await telegram.polled(40)
+            ada = telegram.customer(first_name="Ada")
+            ada.say("/help")
+            await until(lambda: not telegram.pending)
+            assert not starting.done() and not ada.seen
+            learned.set()
+            await ada.wait_for(lambda message: True, 40)
+            await starting
+        finally:
+            learned.set()
+            await stage.end()
+
+
+async def test_changes_are_taken_up_while_the_sentence_model_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may take minutes the first time; what admins write meanwhile must not wait for it, and is
+    understood with the model once it is there."""
+    loaded, articles = threading.Event(), tmp_path / "kb" / "articles" / "en"
+    articles.mkdir(parents=True)
+    (articles / "tents.md").write_text("---\ntitle: Do you sell tents?\n---\nYes.\n")
+
+    class Model:
+        name, dimension = "tiny", 2
+
+        def embed(self, texts: Sequence[str]) -> Array:
+            return np.ones((len(texts), 2), np.float32)
+
+    def slowly(*_: object) -> Vectors:
+        assert loaded.wait(40)
+        return Vectors(Model())
+
+    monkeypatch.setattr("bot.embedding.load_vectors", slowly)
+    app = App(None, (), Address("slack", "C1"), tmp_path / "kb", embeddings=("tiny", tmp_path))  # type: ignore[arg-type]
+    app.kb = load(tmp_path / "kb", "en", date(2026, 11, 22))
+    watching = asyncio.ensure_future(app._watch())
+    try:
+        await asyncio.wait_for(app.ready.wait(), 40)
+        (articles / "stoves.md").write_text("---\ntitle: Do you sell stoves?\n---\nNo.\n")
+        await until(lambda: ("stoves", "en") in served(app))
+        loaded.set()
+        await until(lambda: "embeddings" in app.mind.read("stoves?").matches[0].signals)  # type: ignore[union-attr]
+        assert ("stoves", "en") in served(app)
+    finally:
+        loaded.set()
+        watching.cancel()
+
+
+async def test_a_very_large_folder_is_told_of_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the extra it goes on, more slowly; whoever reads the log learns what to install."""
+    monkeypatch.setattr(choose, "LARGE", 1)
+    monkeypatch.setattr(choose, "find_spec", lambda name: None)
+    folder = tmp_path / "kb" / "articles" / "en"
+    folder.mkdir(parents=True)
+    for name in ("tents", "stoves"):
+        (folder / f"{name}.md").write_text(f"---\ntitle: Do you sell {name}?\n---\nYes.\n")
+    app = App(None, (), Address("slack", "C1"), tmp_path / "kb")  # type: ignore[arg-type]
+    app.kb = load(tmp_path / "kb", "en", date(2026, 11, 22))
+    with structlog.testing.capture_logs() as said:
+        await app._learn()
+    (line,) = [each for each in said if each["event"] == "knowledge_base_large"]
+    assert "install frontdesk-bot[search]" in line["detail"]
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])

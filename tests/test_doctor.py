@@ -4,6 +4,7 @@ says what is missing and where to get it."""
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import aiohttp
 import pytest
 
 from bot.commands.doctor import examine, house
+from bot.commands.doctor.embeddings import embeddings
 from bot.commands.doctor.finding import Finding, guarded
 from bot.commands.doctor.slack import SCOPES
 from bot.config import Settings
@@ -365,6 +367,49 @@ def test_a_mistyped_setting_is_pointed_out(tmp_path: Path) -> None:
         'Write "SLACK_DESK_CHANNEL" if that is meant, else delete it.'
     ]
     assert "SLACK_NOTHING" not in names
+
+
+@pytest.mark.parametrize(
+    ("setting", "detail"),
+    [
+        ("/nope", "there is no folder /nope"),
+        ("models/tiny", "there is no folder "),
+        ("{folder}", "has no model.onnx and no tokenizer_config.json"),
+    ],
+)
+async def test_a_sentence_model_that_cannot_be_had(
+    setting: str, detail: str, tmp_path: Path
+) -> None:
+    """Said before a start would say so; without the setting there is nothing to look at."""
+    pytest.importorskip("fastembed")
+    (tmp_path / "tokenizer.json").touch()
+    named = setting.format(folder=tmp_path)
+    (finding,) = await embeddings(Settings(_env_file=None, embeddings=named))
+    assert finding.ok is False
+    assert detail in finding.detail
+    assert finding.do
+    assert await embeddings(Settings(_env_file=None)) == []
+
+
+async def test_a_sentence_model_without_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The setting is there, the library is not: the command that installs it."""
+    monkeypatch.setitem(sys.modules, "fastembed", None)
+    for name in ("model.onnx", "tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).touch()
+    (finding,) = await embeddings(Settings(_env_file=None, embeddings=str(tmp_path)))
+    assert finding.detail == "the extra is not installed"
+    assert finding.do == "Run pip install 'frontdesk-bot[embeddings]'."
+
+
+async def test_a_sentence_model_that_is_there(tmp_path: Path) -> None:
+    """What is needed lies in the folder; whether it works, the start of the bot shows."""
+    pytest.importorskip("fastembed")
+    for name in ("model.onnx", "tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).touch()
+    (finding,) = await embeddings(Settings(_env_file=None, embeddings=str(tmp_path)))
+    assert (finding.ok, finding.detail) == (True, f"model.onnx in {tmp_path}")
 
 
 async def test_a_broken_knowledge_base_names_the_first_fault(

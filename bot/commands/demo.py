@@ -8,7 +8,8 @@ import signal
 import tempfile
 import webbrowser
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
 
 import typer
 from aiohttp import web
@@ -21,7 +22,11 @@ from bot.playground.page.app import page_app
 from bot.stage import DESK, MovableClock, Stage, build_stage, servers
 from bot.storage.tables import Contact, Conversation, Message
 
+if TYPE_CHECKING:
+    from bot.understanding.embeddings import Vectors
+
 DECISIONS = 12
+LOOK_BACK = 12  # messages before a decision
 
 
 class DemoControls:
@@ -46,8 +51,14 @@ class DemoControls:
         assert mind is not None
         text = row["text"]
         is_question = bool(text) and not text.startswith("/")
-        answer = ask_once(mind, text, language, language, mind.kb.today) if is_question else {}
-        return {**row, "matches": answer.get("matches", [])}
+        if not is_question:
+            return {**row, "matches": []}
+        answer = ask_once(mind, text, language, language, mind.kb.today, row["before"])
+        names = ("matches", "signals", "second", "parts", "in_context")
+        shown = {name: answer[name] for name in names}
+        if answer["outcome"] == row["outcome"]:  # else what was said before decided, too
+            shown["rule"] = answer["rule"]
+        return {**row, **shown}
 
 
 def _last_decisions(session: Session) -> list[dict[str, Any]]:
@@ -59,28 +70,35 @@ def _last_decisions(session: Session) -> list[dict[str, Any]]:
         .order_by(col(Message.id).desc())
         .limit(DECISIONS)
     ).all()
-    return [
-        {
+    rows = []
+    for answer, conversation, contact in answers:
+        text, before = _said_before(session, answer)
+        rows.append({
             "at": answer.sent_at.isoformat(),
             "customer": contact.name,
-            "text": _said_before(session, answer),
+            "text": text,
+            "before": before,
             "outcome": answer.outcome,
             "language": conversation.language,
             "why": answer.why,
-        }
-        for answer, conversation, contact in answers
-    ]
+        })  # fmt: skip
+    return rows
 
 
-def _said_before(session: Session, answer: Message) -> str:
+def _said_before(session: Session, answer: Message) -> tuple[str, str]:
+    """What the customer wrote that this answers, and what they had written before that."""
     query = select(Message).where(
         Message.conversation_id == answer.conversation_id, col(Message.id) < answer.id
     )
-    before = session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
-    return before.text if before is not None and before.author == "contact" else ""
+    rows = session.exec(query.order_by(col(Message.id).desc()).limit(LOOK_BACK)).all()
+    burst = list(takewhile(lambda row: row.author == "contact", rows))
+    earlier = (row.text for row in rows[len(burst) :] if row.author == "contact")
+    return "\n".join(row.text for row in reversed(burst)), next(earlier, "")
 
 
-async def run_demo(settings: Settings, port: int, open_browser: bool) -> None:
+async def run_demo(
+    settings: Settings, port: int, open_browser: bool, vectors: Vectors | None = None
+) -> None:
     """Run until Ctrl-C, on a database of its own that is thrown away afterwards."""
     logs.configure(level="WARNING")
     stop = asyncio.Event()
@@ -98,6 +116,7 @@ async def run_demo(settings: Settings, port: int, open_browser: bool) -> None:
                 settings.default_language,
                 settings.zone,
                 clock,
+                vectors,
             )
             await stage.start()
             try:

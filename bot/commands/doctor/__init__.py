@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import aiohttp
 
 from bot.commands.doctor import house, slack, telegram
+from bot.commands.doctor.embeddings import EMBEDDINGS, embeddings
 from bot.commands.doctor.finding import Check, Finding, guarded
 from bot.config import Settings
 
@@ -38,6 +39,7 @@ async def examine(
             (house.ALIVE, "Check DATABASE_URL.", lambda: house.database(settings)),
             (house.KNOWLEDGE, "See `frontdesk kb check`.",
              lambda: house.knowledge(settings, clock())),
+            (EMBEDDINGS, "Check EMBEDDINGS.", lambda: embeddings(settings)),
         )  # fmt: skip
         found = await asyncio.gather(
             *(guarded(what, do, check, seconds * ANSWERS) for what, do, check in parts)

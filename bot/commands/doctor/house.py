@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from bot.commands.ask import faults_of
 from bot.commands.doctor.finding import Finding
+from bot.commands.kb_check import faults_of
 from bot.config import Settings, SettingsError
 from bot.knowledge.base import KnowledgeBase, KnowledgeBaseMissing, load
 from bot.knowledge.faults import nearest
@@ -156,12 +156,13 @@ def _knowledge(settings: Settings, now: datetime) -> list[Finding]:
 def _served(kb: KnowledgeBase) -> Finding:
     faults = faults_of(kb)
     errors = [fault for fault in faults if fault.level == "error"]
+    warnings = [fault for fault in faults if fault.level == "warning"]
     count = f"{len(kb.articles)} articles in {', '.join(kb.languages)}"
     if errors:
         detail = f"{count}; {len(errors)} errors, the first: {errors[0]}"
         return Finding(KNOWLEDGE, False, detail, "See `frontdesk kb check`.")
-    if faults:
-        return Finding(KNOWLEDGE, None, f"{count}; {len(faults)} warnings",
+    if warnings:
+        return Finding(KNOWLEDGE, None, f"{count}; {len(warnings)} warnings",
                        "See `frontdesk kb check`.")  # fmt: skip
     return Finding(KNOWLEDGE, True, count)
 

@@ -1,0 +1,84 @@
+"""What the bot knows at one time: a knowledge base, and what understands customers by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.domain import Reading
+from bot.knowledge.base import KnowledgeBase, load
+from bot.understanding.hear import PatternError
+from bot.understanding.hear import parse as parse_pattern
+
+if TYPE_CHECKING:
+    from bot.understanding.embeddings import Vectors
+    from bot.understanding.reading import Understanding
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """The knowledge base and what was built from it; replaced as a whole, never changed."""
+
+    kb: KnowledgeBase
+    understanding: Understanding
+
+    def read(self, text: str, before: str = "") -> Reading:
+        return self.understanding.read(text, before)
+
+
+def build_mind(
+    folder: Path,
+    default_language: str,
+    today: date,
+    previous: Mind | None = None,
+    vectors: Vectors | None = None,
+) -> Mind:
+    """Load the folder and build its index (blocking). Raises KnowledgeBaseMissing."""
+    kb = load(folder, default_language, today, previous.kb if previous else None)
+    if previous is not None and kb.fingerprint == previous.kb.fingerprint:
+        return Mind(kb, previous.understanding)
+    return Mind(kb, understanding_of(kb, vectors, previous.understanding if previous else None))
+
+
+def understanding_of(
+    kb: KnowledgeBase, vectors: Vectors | None = None, previous: Understanding | None = None
+) -> Understanding:
+    """What reads customers' texts, from what the knowledge base says (blocking, for seconds)."""
+    # Half a second of imports, which the start of the process does without.
+    from bot.understanding.reading import Understanding
+
+    hear = {code: _sound(code, phrases.hear) for code, phrases in kb.phrases.items()}
+    articles = list(kb.articles.values())
+    unanswerable = kb.policy.unanswerable
+    return Understanding(articles, hear, kb.languages, vectors, unanswerable, previous)
+
+
+def advise(kb: KnowledgeBase) -> None:
+    """Say what a very large knowledge base wants installed; once, for nothing is broken."""
+    from bot.understanding import choose
+
+    for language in kb.languages:
+        if advice := choose.advice(kb.articles_in(language)):
+            log.warning("knowledge_base_large", language=language,
+                        detail=f"{advice}; {choose.INSTALL}")  # fmt: skip
+
+
+def _sound(language: str, hear: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The patterns that can be understood; one with a mistake in it must not silence the bot."""
+    sound: dict[str, list[str]] = {intent: [] for intent in hear}
+    for intent, patterns in hear.items():
+        for pattern in patterns:
+            try:
+                parse_pattern(intent, pattern)
+            except PatternError as error:
+                log.warning("knowledge_base_fault", language=language, detail=str(error))
+            else:
+                sound[intent].append(pattern)
+    return sound
