@@ -13,13 +13,14 @@ from typing import TypeVar
 
 from bot.domain import Article, Option, Reply
 from bot.knowledge.faults import Fault, Where
-from bot.knowledge.files import Stamp, scan
+from bot.knowledge.files import TONE, Stamp, scan
 from bot.knowledge.follow_ups import FollowUp
 from bot.knowledge.languages import is_language, name_of
 from bot.knowledge.phrases import LANGUAGE, TOPIC, Phrases
 from bot.knowledge.placeholders import fill
 from bot.knowledge.policy import Policy
 from bot.knowledge.sources import Source, read_sources
+from bot.knowledge.tone import Tone
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -47,6 +48,7 @@ class KnowledgeBase:
     phrases: Mapping[str, Phrases]
     follow_ups: Mapping[str, FollowUp] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    tone: Tone = field(default_factory=Tone)
     expired: tuple[Article, ...] = ()
     faults: tuple[Fault, ...] = ()
     fingerprint: str = ""
@@ -168,6 +170,7 @@ def load(
         phrases=_frozen({p.language: p for p in _values(served, Phrases)}),
         follow_ups=_frozen({f.id: f for f in _values(served, FollowUp)}),
         policy=next(_values(served, Policy), Policy()),
+        tone=next(_values(served, Tone), Tone()),
         expired=expired,
         faults=tuple(faults),
         fingerprint=_fingerprint(served, expired),
@@ -199,7 +202,8 @@ def _values(sources: Mapping[str, Source], kind: type[T]) -> Iterator[T]:
 
 
 def _fingerprint(served: Mapping[str, Source], expired: tuple[Article, ...]) -> str:
-    state = [(name, source.digest) for name, source in served.items()]
+    # The tone is for those who write; no customer is served any of it.
+    state = [(name, source.digest) for name, source in served.items() if name != TONE]
     return sha256(repr((state, [article.path for article in expired])).encode()).hexdigest()
 
 

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.domain import Article
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.buttons import leads_to
+from bot.knowledge.check_dates import check_dates
+from bot.knowledge.check_links import check_links
 from bot.knowledge.check_phrases import check_phrases
-from bot.knowledge.faults import Fault, Level, nearest
+from bot.knowledge.check_policy import check_policy
+from bot.knowledge.check_reading import check_reading
+from bot.knowledge.check_tone import check_tone
+from bot.knowledge.check_translations import check_translations
+from bot.knowledge.check_twins import check_twins
+from bot.knowledge.faults import Fault, nearest
 from bot.knowledge.files import POLICY
 from bot.knowledge.follow_ups import SECTION
-from bot.knowledge.markdown import links, unfit
+from bot.knowledge.markdown import unfit
 
 
 def check(kb: KnowledgeBase) -> list[Fault]:
     """All faults in order of file and line: those of reading (`kb.faults`), and what only shows
     when a file is looked at closely or held against the others. Pure."""
-    faults = [*kb.faults, *_whole(kb), *_expired(kb), *_follow_ups(kb), *check_phrases(kb)]
+    faults = [*kb.faults, *_whole(kb), *_follow_ups(kb), *check_phrases(kb), *check_policy(kb)]
     for article in kb.articles.values():
         faults += [*_missing_targets(kb, article), *_without_questions(kb, article)]
         faults += _text(article.path, article.body, kb.line(article.path, "body"))
-    faults += _asked_twice(kb)
+    for further in (check_twins, check_dates, check_translations, check_links, check_reading):
+        faults += further(kb)
+    faults += check_tone(kb)
+    return in_order(faults)
+
+
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """By file and line."""
     return sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.level))
 
 
@@ -51,37 +65,9 @@ def _missing_targets(kb: KnowledgeBase, article: Article) -> Iterator[Fault]:
 
 def _without_questions(kb: KnowledgeBase, article: Article) -> Iterator[Fault]:
     if not article.questions:
-        what = "there are no example questions, so it is found by its title alone"
+        what = "there are no example questions, so only its title and its text lead to it"
         do = "add three to eight questions, worded as customers would"
         line = kb.line(article.path, "title")
-        yield Fault(article.path, line, what, do, "warning")
-
-
-def _asked_twice(kb: KnowledgeBase) -> Iterator[Fault]:
-    """Questions that stand twice in one language: no reader could tell which answer is meant."""
-    owners: dict[tuple[str, str], Article] = {}
-    for article in sorted(kb.articles.values(), key=lambda article: article.path):
-        for n, question in enumerate(article.questions):
-            owner = owners.setdefault((article.language, _alike(question)), article)
-            seen = [_alike(other) for other in article.questions[:n]]
-            if owner is not article or _alike(question) in seen:
-                line = kb.line(article.path, "questions", n)
-                where = f"in {owner.path} too" if owner is not article else "twice"
-                what = f'the question "{question}" stands here {where}'
-                do = "keep it in the article that answers it"
-                level: Level = "error" if owner is not article else "warning"
-                yield Fault(article.path, line, what, do, level)
-
-
-def _alike(question: str) -> str:
-    return " ".join(question.casefold().strip(" ?!.").split())
-
-
-def _expired(kb: KnowledgeBase) -> Iterator[Fault]:
-    for article in kb.expired:
-        line = kb.line(article.path, "valid_until")
-        what = f"it was valid until {article.valid_until} and is no longer used"
-        do = "bring it up to date and change valid_until, or delete the file"
         yield Fault(article.path, line, what, do, "warning")
 
 
@@ -108,12 +94,8 @@ def _follow_ups(kb: KnowledgeBase) -> Iterator[Fault]:
 
 
 def _text(path: str, text: str, first_line: int | None) -> Iterator[Fault]:
-    """What a text holds that chats cannot show well, and links that are not encrypted."""
+    """What a text holds that chats cannot show well."""
     start = first_line or 1
     for line, what, do in unfit(text):
         shown = f"chats cannot show {what} as such"
         yield Fault(path, start + line, shown, do, "warning")
-    for line, url in links(text):
-        if url.lower().startswith("http:"):
-            what = f"the link {url} is not encrypted"
-            yield Fault(path, start + line, what, "begin it with https://", "warning")

@@ -9,7 +9,7 @@ from typing import Generic, Literal, TypeVar
 
 Where = tuple[str | int, ...]  # the keys and positions that lead to a value: ("buttons", 0, "url")
 
-Level = Literal["error", "warning"]
+Level = Literal["error", "warning", "note"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -18,7 +18,8 @@ T_co = TypeVar("T_co", covariant=True)
 class Fault:
     """One thing wrong. `what` and `what_to_do` are sentences without their full stops.
 
-    An error keeps (part of) the file from being used; a warning does not."""
+    An error keeps (part of) the file from being used; a warning does not. A note is good to know
+    and asks for nothing today."""
 
     path: str
     line: int | None
@@ -59,3 +60,17 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if close:
         return f'write "{close[0]}" if that is meant, else delete it'
     return f"use one of: {', '.join(names)}" if 0 < len(names) <= 10 else "correct or delete it"
+
+
+def closest(id: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """The ids a mistyped one may have been meant as: those written alike, then those that share a
+    word with it. Empty if there are none."""
+    names = sorted(known)
+    alike = get_close_matches(id.lower(), names, most, cutoff=0.6)
+    words = _words(id)
+    sharing = [name for name in names if words & _words(name)]
+    return tuple(dict.fromkeys([*alike, *sharing]))[:most]
+
+
+def _words(id: str) -> set[str]:
+    return {word for word in id.lower().replace("_", "-").split("-") if len(word) > 2}

@@ -14,6 +14,7 @@ from bot.knowledge.faults import Broken, Fault
 MAX_BYTES = 256 * 1024
 SUFFIXES = {"articles": ".md", "phrases": ".yaml", "follow_ups": ".md"}
 POLICY = "policy.yaml"
+TONE = "tone.yaml"
 
 # Time of writing, time of change and size. The change time catches what `cp -p` and `rsync -a`
 # leave as it was; on the rare file system without one it costs nothing.
@@ -98,8 +99,9 @@ def decode(content: bytes, path: str) -> str:
 
 
 def _candidates(folder: Path, faults: dict[str, Fault]) -> Iterator[str]:
-    if os.path.lexists(folder / POLICY):
-        yield POLICY
+    for name in (POLICY, TONE):
+        if os.path.lexists(folder / name):
+            yield name
     for top, suffix in SUFFIXES.items():
         for name in _walk(folder, top, faults):
             if name.endswith(suffix):

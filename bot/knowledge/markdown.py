@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -15,6 +16,7 @@ _UNFIT = {
     "html_block": ("HTML", "use Markdown: **bold**, lists, [links](https://…)"),
     "html_inline": ("HTML", "use Markdown: **bold**, lists, [links](https://…)"),
 }
+_BREAKS = ("softbreak", "hardbreak")
 
 
 def links(text: str) -> list[tuple[int, str]]:
@@ -32,6 +34,35 @@ def unfit(text: str) -> list[tuple[int, str, str]]:
     return [(line, *_UNFIT[token.type]) for line, token in _tokens(text) if token.type in _UNFIT]
 
 
+def passages(text: str) -> list[tuple[int, str]]:
+    """(line, words) of every paragraph and list entry as a customer sees it, without code; lines
+    counted from 0, the words of a link in its place, line ends kept."""
+    return [(line, _seen(block)) for line, block in _tokens(text) if block.type == "inline"]
+
+
+def labelled_links(text: str) -> list[tuple[int, str, str]]:
+    """(line, words, address) of every link that has its own words; lines counted from 0."""
+    found = []
+    for line, block in _tokens(text):
+        children = block.children or []
+        for n, token in enumerate(children):
+            if token.type == "link_open" and token.markup != "autolink":
+                inside = takewhile(lambda other: other.type != "link_close", children[n + 1 :])
+                at = line + sum(child.type in _BREAKS for child in children[:n])
+                words = "".join(child.content for child in inside)
+                found.append((at, words, str(token.attrs.get("href") or "")))
+    return found
+
+
+def _seen(block: Token) -> str:
+    children = block.children or ()
+    return "".join(
+        "\n" if token.type in _BREAKS else token.content
+        for token in children
+        if token.type == "text" or token.type in _BREAKS
+    )
+
+
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("table")
@@ -40,10 +71,15 @@ def _parser() -> MarkdownIt:
     return parser
 
 
+@lru_cache(maxsize=4)  # several questions about one text follow each other
+def _parsed(text: str) -> list[Token]:
+    return _parser().parse(text)
+
+
 def _tokens(text: str) -> Iterator[tuple[int, Token]]:
-    for block in _parser().parse(text):
+    for block in _parsed(text):
         line = block.map[0] if block.map else 0
         yield line, block
         for token in block.children or ():
             yield line, token
-            line += token.type in ("softbreak", "hardbreak")
+            line += token.type in _BREAKS

@@ -10,13 +10,14 @@ from pathlib import Path, PurePosixPath
 from bot.domain import Article
 from bot.knowledge.articles import parse_article
 from bot.knowledge.faults import Broken, Fault, Parsed
-from bot.knowledge.files import POLICY, Scan, Stamp, read, shown
+from bot.knowledge.files import POLICY, TONE, Scan, Stamp, read, shown
 from bot.knowledge.follow_ups import FollowUp, parse_follow_up
 from bot.knowledge.languages import is_language
 from bot.knowledge.phrases import Phrases, parse_phrases
 from bot.knowledge.policy import Policy, parse_policy
+from bot.knowledge.tone import Tone, parse_tone
 
-Value = Article | Phrases | FollowUp | Policy
+Value = Article | Phrases | FollowUp | Policy | Tone
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def _parse(content: bytes, name: str, path: str) -> Parsed[Value]:
     parts = PurePosixPath(name).parts
     if name == POLICY:
         return parse_policy(content, path)
+    if name == TONE:
+        return parse_tone(content, path)
     if parts[0] == "articles" and len(parts) > 2:
         return parse_article(content, path, _language(parts[1], path))
     if parts[0] == "phrases" and len(parts) == 2:

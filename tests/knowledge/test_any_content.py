@@ -18,7 +18,7 @@ PIECES = (
     *("---\n", "\n", "  ", "- ", ": ", '"', "'", "[", "]", "{", "}", ", ", "#", "|", ">", "&a "),
     *("*a ", "!x ", "?", "\t", "\r", "\x00", "\ufeff", "<b>", "](", "javascript:", "## en\n"),
     *("title", "questions", "buttons", "see_also", "valid_until", "handoff", "delay", "after"),
-    *("say", "hear", "rating", "answer_score", "follow_up_hours", "text", "url", "id", "ж", "1e9"),
+    *("say", "hear", "rating", "precision", "follow_up_hours", "text", "url", "id", "ж", "1e9"),
 )
 READERS: tuple[Callable[[bytes], Parsed[object]], ...] = (
     lambda content: parse_article(content, "kb/articles/en/x.md", "en"),

@@ -143,7 +143,7 @@ def test_a_slip_is_named_with_its_line_and_its_cure(
             ":4: customers cannot open the link javascript:",
         ),
         ("---\ntitle: x\n---\n[go](returns.md)", ":4: customers cannot open the link returns.md"),
-        (f"---\ntitle: x\nquestions: [{'y' * 201}]\n---\nText", "201 characters, 200 is the most"),
+        (f"---\ntitle: x\nquestions: [{'y' * 501}]\n---\nText", "501 characters, 500 is the most"),
         ("---\ntitle: x\nquestions: ['']\n---\nText", 'an entry of "questions" is empty'),
         ("---\ntitle: x\n---\nA\x00B", ":4: an invisible control character (U+0000)"),
     ],

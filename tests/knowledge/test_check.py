@@ -57,7 +57,7 @@ def test_warnings_about_articles(shop: Folder) -> None:
     assert [
         warning.removeprefix("shop/articles/en/").split(". Do")[0] for warning in shop.checked()
     ] == [
-        "bare.md:2: there are no example questions, so it is found by its title alone",
+        "bare.md:2: there are no example questions, so only its title and its text lead to it",
         "old.md:5: it was valid until 2020-01-01 and is no longer used",
         "showy.md:9: chats cannot show a heading as such",
         "showy.md:11: chats cannot show a table as such",
@@ -66,6 +66,40 @@ def test_warnings_about_articles(shop: Folder) -> None:
         "showy.md:17: chats cannot show HTML as such",
         "showy.md:18: the link http://x.example is not encrypted",
     ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "line", "words"),
+    [
+        (
+            "precision_by_tag:\n  monney: 0.95",
+            2,
+            'no article has the tag "monney". Do: write "money"',
+        ),
+        ("precision: 1", 1, 'with "precision: 1" hardly anything will be answered'),
+        ("precision: 0.995", 1, 'with "precision: 0.995" hardly anything will be answered'),
+        ("precision: 0.3", 1, 'with "precision: 0.3" most answers may be wrong'),
+        ("precision_by_tag:\n  money: 1", 2, 'with "money: 1" hardly anything will be answered'),
+        ("burst: 2s\nunanswerable: 0.95", 2, "leaves hardly anything that is answered"),
+    ],
+)
+def test_a_policy_that_can_hardly_be_meant(
+    shop: Folder, policy: str, line: int, words: str
+) -> None:
+    """It is obeyed; whoever wrote it is told what comes of it, and in which line."""
+    shop.article("refunds", "tags: [money]")
+    shop.write("policy.yaml", policy)
+    (warning,) = [each for each in check(shop.load()) if each.path == "shop/policy.yaml"]
+    assert (warning.level, warning.line) == ("warning", line)
+    assert words in str(warning)
+
+
+def test_a_usual_policy_is_not_remarked_upon(shop: Folder) -> None:
+    """Strict is not too strict."""
+    shop.article("refunds", "tags: [money]")
+    strict = "precision: 0.99\nprecision_by_tag: {money: 0.97}\nunanswerable: 0.9"
+    shop.write("policy.yaml", strict)
+    assert [each for each in check(shop.load()) if each.path == "shop/policy.yaml"] == []
 
 
 def test_languages_without_words(shop: Folder) -> None:

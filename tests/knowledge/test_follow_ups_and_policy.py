@@ -76,10 +76,14 @@ def test_a_policy_is_read_and_what_is_left_out_keeps_its_default(shop: Folder) -
     """Durations and times are written as people write them."""
     shop.write(
         "policy.yaml",
-        "answer_score: 0.75\nrating: {ask_after: 30m}\nfollow_up_hours:\n  from: 9:30\n",
+        "precision: 0.95\nprecision_by_tag: {payment: 0.99}\nburst: 5s\n"
+        "rating: {ask_after: 30m}\nfollow_up_hours:\n  from: 9:30\n",
     )
     policy = shop.load().policy
-    assert (policy.answer_score, policy.answer_margin) == (0.75, 0.05)
+    assert (policy.precision, policy.clarify_chance) == (0.95, 0.5)
+    assert policy.burst == timedelta(seconds=5)
+    assert policy.precision_for(["payment", "orders"]) == 0.99
+    assert policy.precision_for(["orders"]) == 0.95
     assert policy.rating.ask_after == timedelta(minutes=30)
     assert (policy.follow_up_hours.start, policy.follow_up_hours.end) == (time(9, 30), time(20))
 
@@ -87,11 +91,12 @@ def test_a_policy_is_read_and_what_is_left_out_keeps_its_default(shop: Folder) -
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("answer_scor: 0.5", ':1: "answer_scor" means nothing here. Do: write "answer_score"'),
-        ("\nanswer_score: high", ":2: \"answer_score\" cannot be 'high'. Do: write a number from"),
-        ("answer_score: 1.5", "Do: write a number from 0 to 1, as in 0.6"),
-        ("answer_score: nan", "Do: write a number from 0 to 1, as in 0.6"),
-        ("clarify_score: 0.9", '"clarify_score" must not be above "answer_score"'),
+        ("precison: 0.5", ':1: "precison" means nothing here. Do: write "precision"'),
+        ("\nprecision: high", ":2: \"precision\" cannot be 'high'. Do: write a number from"),
+        ("precision: 1.5", "Do: write a number from 0 to 1, as in 0.6"),
+        ("precision: nan", "Do: write a number from 0 to 1, as in 0.6"),
+        ("precision_by_tag: {payment: 2}", "Do: write a number from 0 to 1, as in 0.6"),
+        ("burst: soon", ":1: \"burst\": 'soon' is no length of time"),
         ("rating:\n  ask_after: 1 year", ":2: \"rating.ask_after\": '1 year' is no length of time"),
         ("rating:\n  ask: 1h", ':2: "rating.ask" means nothing here. Do: use one of: ask_after'),
         ("rating: 1h", 'Do: write "name: value" lines below it'),
@@ -107,7 +112,7 @@ def test_a_slip_in_the_policy_is_named(shop: Folder, text: str, words: str) -> N
     """The file, the line, what is wrong, what to write; the defaults hold meanwhile."""
     shop.write("policy.yaml", text)
     kb = shop.load()
-    assert kb.policy.answer_score == 0.45
+    assert kb.policy.precision == 0.9
     assert any(words in str(fault) for fault in kb.faults), [str(fault) for fault in kb.faults]
 
 

@@ -54,7 +54,7 @@ def test_no_wreck_of_a_file_takes_the_good_copy_away(
     shop: Folder, name: str, content: bytes
 ) -> None:
     """Whatever is saved over a good article, phrases file or policy, the good copy stays."""
-    shop.write("policy.yaml", "answer_score: 0.9\n")
+    shop.write("policy.yaml", "precision: 0.8\n")
     good = shop.load()
     shop.write(name, content)
     after = shop.load(good)
