@@ -12,13 +12,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.config import Settings, SettingsError, load_settings
+from bot.cli_kb import kb_app, language_app
+from bot.cli_setup import JsonFlag, fail, mind_of, settings_in_use, today_in, vectors_of
+from bot.config import SettingsError, load_settings
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -31,28 +32,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-kb_app = typer.Typer(help="The knowledge base.", no_args_is_help=True, rich_markup_mode=None)
 db_app = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=None)
 purchases_app = typer.Typer(help="What was bought.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(kb_app, name="kb")
+app.add_typer(language_app, name="language")
 app.add_typer(db_app, name="db")
 app.add_typer(purchases_app, name="purchases")
 
 STOP_WITHIN = 9.6  # seconds from the signal; supervisors kill after ten
-
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-
-
-def _fail(message: object) -> NoReturn:
-    typer.echo(f"frontdesk: {message}", err=True)
-    raise typer.Exit(2)
-
-
-def _settings() -> Settings:
-    try:
-        return load_settings()
-    except SettingsError as error:
-        _fail(error)
 
 
 def _stop_in_time(stop: asyncio.Event) -> None:
@@ -81,11 +68,11 @@ def _run_app(build: Callable[[], App]) -> None:
     try:
         asyncio.run(main())
     except (SettingsError, DatabaseError) as error:
-        _fail(error)
+        fail(error)
     except KnowledgeBaseMissing as error:
-        _fail(f"KNOWLEDGE_BASE: {error}")
+        fail(f"KNOWLEDGE_BASE: {error}")
     except Unavailable as error:
-        _fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
+        fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
     except Exception:
         structlog.get_logger(__name__).exception("crashed")
         raise typer.Exit(1) from None
@@ -106,12 +93,12 @@ def run() -> None:
     """
     from bot import logs
 
-    settings = _settings()
+    settings = settings_in_use()
     try:
         settings.check_channels()
         settings.check_database()
     except SettingsError as error:
-        _fail(f"{error}{_misspelt()}")
+        fail(f"{error}{_misspelt()}")
     from bot.app import build, secrets_of
 
     logs.configure(secrets=secrets_of(settings).values())
@@ -128,8 +115,9 @@ def demo(
     With stand-ins of Telegram and of Slack on this machine; no account is needed."""
     from bot.commands.demo import run_demo
 
-    settings = _settings()
-    asyncio.run(run_demo(settings, port=port, open_browser=browser))
+    settings = settings_in_use()
+    vectors = vectors_of(settings)
+    asyncio.run(run_demo(settings, port=port, open_browser=browser, vectors=vectors))
 
 
 @app.command()
@@ -142,70 +130,28 @@ def chat(
     What agents would see is printed, too; nothing is kept."""
     from bot.commands.chat import run_chat
 
-    settings = _settings()
-    asyncio.run(run_chat(settings, name, lang or settings.default_language))
+    settings = settings_in_use()
+    language = lang or settings.default_language
+    asyncio.run(run_chat(settings, name, language, vectors_of(settings)))
 
 
 @app.command()
 def ask(
     question: str,
     lang: Annotated[str, typer.Option(help="The language of the conversation.")] = "",
+    before: Annotated[str, typer.Option(help="The question asked before it.")] = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Ask one question: what would the bot do, and why?"""
     from bot.commands.ask import as_words, ask_once
 
-    settings = _settings()
-    mind = _mind(settings)
+    settings = settings_in_use()
+    mind = mind_of(settings)
     if lang and lang not in mind.kb.languages:
-        _fail(f"--lang {lang}: the knowledge base speaks {', '.join(mind.kb.languages)}")
-    answer = ask_once(mind, question, lang, settings.default_language, _today(settings))
+        fail(f"--lang {lang}: the knowledge base speaks {', '.join(mind.kb.languages)}")
+    today = today_in(settings)
+    answer = ask_once(mind, question, lang, mind.kb.default_language, today, before)
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else as_words(answer))
-
-
-def _today(settings: Settings) -> date:
-    return datetime.now(UTC).astimezone(settings.zone).date()
-
-
-def _mind(settings: Settings) -> Any:
-    from bot.app import build_mind
-    from bot.knowledge.base import KnowledgeBaseMissing
-
-    try:
-        return build_mind(settings.knowledge_base, settings.default_language, _today(settings))
-    except KnowledgeBaseMissing as error:
-        _fail(f"KNOWLEDGE_BASE: {error}")
-
-
-@kb_app.command("check")
-def kb_check(as_json: JsonFlag = False) -> None:
-    """Check every file of the knowledge base.
-
-    Each fault with its file, its line, and what to do; exit code 1 if there is an error."""
-    from bot.commands.ask import faults_of
-    from bot.knowledge.base import KnowledgeBaseMissing, load
-
-    settings = _settings()
-    try:
-        kb = load(settings.knowledge_base, settings.default_language, _today(settings))
-    except KnowledgeBaseMissing as error:
-        for fault in error.faults:
-            typer.echo(str(fault))
-        _fail(f"KNOWLEDGE_BASE: {error}")
-    faults = faults_of(kb)
-    errors = sum(fault.level == "error" for fault in faults)
-    if as_json:
-        rows = [
-            {"path": f.path, "line": f.line, "level": f.level, "what": f.what, "do": f.what_to_do}
-            for f in faults
-        ]
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-    else:
-        for fault in faults:
-            typer.echo(f"{fault.level}: {fault}")
-        count = f"{len(kb.articles)} articles in {len(kb.languages)} languages"
-        typer.echo(f"{count}: {errors} errors, {len(faults) - errors} warnings")
-    raise typer.Exit(1 if errors else 0)
 
 
 @app.command()
@@ -238,16 +184,16 @@ def db_upgrade() -> None:
     from bot.storage.database import Database, DatabaseError, Unavailable
     from bot.storage.upgrade import upgrade
 
-    settings = _settings()
+    settings = settings_in_use()
     try:
         settings.check_database()
         database = Database(settings.database_url)
         with contextlib.closing(database):
             before, after = upgrade(database)
     except (SettingsError, DatabaseError) as error:
-        _fail(error)
+        fail(error)
     except Unavailable as error:
-        _fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
+        fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
     typer.echo(f"at {after} already" if before == after else f"{before or 'empty'} → {after}")
 
 
@@ -263,7 +209,7 @@ def purchases_import(file: Path, as_json: JsonFlag = False) -> None:
     from bot.schedule.purchases import WrongFile
     from bot.storage.database import DatabaseError, Unavailable
 
-    settings = _settings()
+    settings = settings_in_use()
     try:
         settings.check_database()
         done, waiting = import_purchases(settings, file)
@@ -273,15 +219,15 @@ def purchases_import(file: Path, as_json: JsonFlag = False) -> None:
         typer.echo("nothing was imported", err=True)
         raise typer.Exit(1) from None
     except (SettingsError, DatabaseError) as error:
-        _fail(error)
+        fail(error)
     except OSError as error:
-        _fail(f"{file}: {error.strerror}")
+        fail(f"{file}: {error.strerror}")
     except UnicodeDecodeError:
-        _fail(f"{file}: is not UTF-8; in Excel, save it as “CSV UTF-8”")
+        fail(f"{file}: is not UTF-8; in Excel, save it as “CSV UTF-8”")
     except KnowledgeBaseMissing as error:
-        _fail(f"KNOWLEDGE_BASE: {error}")
+        fail(f"KNOWLEDGE_BASE: {error}")
     except Unavailable as error:
-        _fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
+        fail(f"DATABASE_URL: the database cannot be reached: {str(error).splitlines()[0]}")
     if as_json:
         typer.echo(json.dumps({"new": done.new, "known": done.known, "planned": done.planned}))
     else:

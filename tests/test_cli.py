@@ -20,7 +20,10 @@ from tests.conftest import KNOWLEDGE_BASE, ROOT
 
 HEADER = "order,contact,channel,chat_id,product,bought_at,delivered_at\n"
 ROW = "HB-1,Ann,telegram,123,Tent,2026-11-01,2026-11-05\n"
-COMMANDS = ["run", "demo", "chat", "ask", "kb check", "doctor", "purchases import", "db upgrade"]
+COMMANDS = [
+    "run", "demo", "chat", "ask", "kb check", "kb eval", "kb gaps", "kb suggest",
+    "language eval", "doctor", "purchases import", "db upgrade",
+]  # fmt: skip
 
 Frontdesk = Callable[..., Result]
 
@@ -68,6 +71,28 @@ def test_a_command_that_is_not_one_ends_with_two(words: list[str], frontdesk: Fr
     done = frontdesk(*words)
     assert done.exit_code == 2
     assert "Usage: frontdesk" in done.output
+
+
+@pytest.mark.parametrize("command", ["--help", "doctor", "db upgrade", "purchases import some.csv"])
+def test_what_understands_no_text_loads_no_linear_algebra(command: str, tmp_path: Path) -> None:
+    """Numeric libraries cost half a second and tens of megabytes: only commands that need them
+    pay. The process itself does not pay before it listens."""
+    (tmp_path / "some.csv").write_text(HEADER + ROW)
+    code = (
+        "import sys, contextlib\n"
+        "import bot.app\n"
+        "from bot.cli import app\n"
+        "with contextlib.suppress(SystemExit):\n"
+        f"    app({command.split()!r})\n"
+        "heavy = {'numpy', 'scipy', 'lingua', 'fastembed', 'tantivy'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {heavy}' if heavy else 0)\n"
+    )
+    env = {"PYTHONPATH": str(ROOT), "KNOWLEDGE_BASE": str(KNOWLEDGE_BASE)}
+    env |= {"SLACK_DESK_CHANNEL": "C0123456789"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_python_dash_m_works_too(tmp_path: Path) -> None:

@@ -46,6 +46,12 @@ async def test_a_newcomer_sees_the_whole_way(tab: Tab, tmp_path: Path) -> None:
     """Asked, answered, handed over, claimed, replied, resolved, and rated a day later."""
     await tab.write("Message as Anna", "Can I send my boots back?")
     await tab.sees("30 days from delivery")
+    await tab.value("document.getElementById('why-toggle').click()")
+    await tab.sees("return-an-item", "#decisions .newest")
+    await tab.sees("97 % asked for", "#decisions .newest")
+    if folder := os.environ.get("DEMO_PICTURE"):
+        Path(folder).with_suffix(".why.png").write_bytes(await tab.picture())
+    await tab.value("document.getElementById('why-toggle').click()")
     await tab.write("Message as Anna", "I want a human")
     await tab.sees("I'm bringing in a colleague")
     await tab.sees("#1 · Anna")

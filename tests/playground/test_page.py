@@ -42,6 +42,21 @@ DECISION = {
     "why": ["return-an-item is sure enough"],
     "matches": [{"article": "return-an-item", "score": 0.86, "evidence": "can I send it back"}],
 }
+EXPLAINED = {
+    **DECISION,
+    "rule": "sure_enough",
+    "matches": [
+        {"article": "return-an-item", "score": 0.86, "evidence": "can I send it back",
+         "precision": 0.97, "precision_asked": 0.9, "share": 0.76},
+        {"article": "exchange-size", "score": 0.05, "evidence": "can I swap it",
+         "precision": 0.1, "precision_asked": 0.95, "share": 0.08},
+    ],
+    "signals": {"words": 0.71, "letters": 0.64},
+    "second": {"article": "exchange-size", "score": 0.05, "behind": 0.81},
+    "parts": [{"text": "Can it go back?", "matches": []}],
+    "in_context": {"text": "Can it go back? boots", "matches": [
+        {"article": "return-cost", "score": 0.55, "evidence": "what does it cost"}]},
+}  # fmt: skip
 
 
 @dataclass
@@ -604,6 +619,26 @@ async def test_time_faults_and_reasons_are_at_hand(play: Playground, tab: Tab) -
     await tab.value("document.getElementById('why-toggle').click()")
     await tab.sees("return-an-item is sure enough", "#decisions")
     await tab.sees("86 %", "#decisions")
+
+
+async def test_everything_behind_the_last_decision_can_be_read(play: Playground, tab: Tab) -> None:
+    """The rule, how sure it had to be, what was second, each signal, the parts, the context."""
+    play.controls.made = [EXPLAINED, {**EXPLAINED, "customer": "Elif"}]
+    await tab.open(play.url)
+    await tab.value("document.getElementById('why-toggle').click()")
+    for text in (
+        "sure enough", "97 % should be right, 90 % asked for", "exchange-size, 81 % behind",
+        "can I swap it",
+        "Can it go back?", "No article matched.", "return-cost", "55 %", "76 % of the vote",
+    ):  # fmt: skip
+        await tab.sees(text, "#decisions .newest")
+    signals = "[...document.querySelectorAll('.newest .signals tr')].map((row) => row.innerText)"
+    assert [row.split() for row in await tab.value(signals)] == [
+        ["words", "0.71"],
+        ["letters", "0.64"],
+    ]
+    open_ones = "[...document.querySelectorAll('.signals')].map((each) => each.open)"
+    assert await tab.value(open_ones) == [True, False]  # the older one's wait to be opened
 
 
 async def test_whoever_types_or_reads_is_left_in_peace(

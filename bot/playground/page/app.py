@@ -61,7 +61,9 @@ class Controls(Protocol):
 
     async def decisions(self) -> list[dict[str, Any]]:
         """The last decisions, newest first: {"at", "customer", "text", "outcome", "language",
-        "why": [text], "matches": [{"article", "score", "evidence"}]}."""
+        "why": [text], "matches": [{"article", "score", "evidence", "precision", "precision_asked",
+        "share"}]}; for some also "signals": {name: value}, "rule", "second": {"article", "behind"},
+        "parts": [{"text", "matches"}] and "in_context": the same of one."""
 
 
 def page_app(

@@ -1,8 +1,9 @@
 // The playground: a customer's telephone on the left, the agents' workspace on the right.
 import { NoAnswer, ask, byId, remember, remembered } from "./page_dom.js";
-import { Clock, Why, offerFaults, offerHint } from "./page_panels.js";
+import { Clock, offerFaults, offerHint } from "./page_panels.js";
 import { Slack } from "./page_slack.js";
 import { Telegram } from "./page_telegram.js";
+import { Why } from "./page_why.js";
 
 const RETRY_MS = 1000;
 const NARROW = matchMedia("(max-width: 979px)");

@@ -1,5 +1,5 @@
-// What is around the two chats: the clock, faults, the first hint, and why the bot did something.
-import { ask, attempt, byId, el, momentOf, openBeside, remember, remembered, showList, toast } from "./page_dom.js";
+// What is around the two chats: the clock, faults and the first hint.
+import { attempt, byId, el, momentOf, openBeside, remember, remembered, toast } from "./page_dom.js";
 
 // --- the clock -----------------------------------------------------------------------------------
 
@@ -69,62 +69,4 @@ export function offerHint(say) {
     chip.addEventListener("click", () => say(chip.dataset.say));
   }
   byId("hint-close").addEventListener("click", () => { hint.hidden = true; remember("hint", "seen"); byId("telegram").focus(); });
-}
-
-// --- why -----------------------------------------------------------------------------------------
-
-const percent = (score) => `${Math.round(Math.min(1, Math.max(0, score)) * 100)} %`;
-
-/** The bot's last decisions. A change in a chat may be seen before its decision is stored, so they
- * are asked for once more a little later. */
-export class Why {
-  constructor() {
-    byId("why-toggle").addEventListener("click", () => this.toggle());
-    byId("why").addEventListener("keydown", (event) => { if (event.key === "Escape" && this.isOpen) { this.toggle(); byId("why-toggle").focus(); } });
-  }
-
-  get isOpen() { return byId("why-toggle").getAttribute("aria-expanded") === "true"; }
-
-  toggle() {
-    byId("why-toggle").setAttribute("aria-expanded", String(!this.isOpen));
-    byId("why").classList.toggle("open", this.isOpen);
-  }
-
-  changed() {
-    this.refresh();
-    clearTimeout(this.again);
-    this.again = setTimeout(() => this.refresh(), 1500);
-  }
-
-  async refresh() {
-    const decisions = await ask("play/decisions").catch(() => null);
-    if (!decisions) return;
-    const [latest] = decisions;
-    if (latest) {
-      const [match] = latest.matches;
-      byId("why-latest").replaceChildren(outcome(latest), el("q", {}, latest.text),
-        match ? el("span", { class: "why-best" }, `${match.article} ${percent(match.score)}`) : "");
-    }
-    const keyed = decisions.map((each, index) => ({ ...each, number: decisions.length - index }));
-    showList(byId("decisions"), keyed, (each) => `${each.at} ${each.customer} ${each.text} ${each.number}`, decisionNode);
-  }
-}
-
-const outcome = ({ outcome: name }) => el("span", { class: `outcome ${name}` }, name.replaceAll("_", " "));
-
-function decisionNode(decision) {
-  const { at, customer, text, language, why, matches } = decision;
-  return el("li", { class: "decision" },
-    el("div", { class: "decision-head" }, outcome(decision), el("span", { class: "language" }, language), el("strong", {}, customer), el("time", { datetime: at }, momentOf(new Date(at)))),
-    el("q", {}, text),
-    why.length ? el("ul", { class: "reasons" }, why.map((reason) => el("li", {}, reason))) : null,
-    matches.length ? el("table", { class: "matches" }, el("caption", { class: "sr-only" }, "Articles that matched"),
-      el("tbody", {}, matches.map(matchRow))) : el("p", { class: "no-match" }, "No article matched."));
-}
-
-function matchRow({ article, score, evidence }) {
-  const bar = el("span", { class: "bar-fill" });
-  bar.style.width = percent(score).replace(" ", "");
-  return el("tr", {}, el("th", { scope: "row" }, article, evidence ? el("small", {}, evidence) : null),
-    el("td", { class: "score" }, el("span", { class: "bar-track", "aria-hidden": "true" }, bar), percent(score)));
 }
