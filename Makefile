@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-long check format lock bench clean
+.PHONY: demo test test-long check format lock bench bench-understanding clean
 
 demo: $(VENV)/ready  ## try Frontdesk on a page, without any account
 	$(BIN)/frontdesk demo
@@ -28,6 +28,9 @@ format: $(VENV)/ready
 
 bench: $(VENV)/ready  ## see docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+bench-understanding: $(VENV)/ready  ## DATA=folder of question sets; takes an hour, see docs/benchmarks.md
+	$(BIN)/python -m benchmarks.understanding $(DATA)
 
 lock: $(VENV)/ready  ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \

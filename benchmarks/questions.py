@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.app import build_mind
 from bot.domain import HandoffRule
+from bot.mind import build_mind
 
 ROOT = Path(__file__).parent.parent
 KNOWLEDGE_BASE = ROOT / "knowledge_base"

@@ -1,0 +1,1 @@
+"""How well questions are understood, how sure it is, and how fast: see `__main__`."""
