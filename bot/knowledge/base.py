@@ -44,12 +44,13 @@ class KnowledgeBase:
 
     default_language: str
     today: date
-    articles: Mapping[tuple[str, str], Article]
-    phrases: Mapping[str, Phrases]
-    follow_ups: Mapping[str, FollowUp] = field(default_factory=dict)
+    # Not shown: a traceback with its values would be the whole folder, many times over.
+    articles: Mapping[tuple[str, str], Article] = field(repr=False)
+    phrases: Mapping[str, Phrases] = field(repr=False)
+    follow_ups: Mapping[str, FollowUp] = field(default_factory=dict, repr=False)
     policy: Policy = field(default_factory=Policy)
     tone: Tone = field(default_factory=Tone)
-    expired: tuple[Article, ...] = ()
+    expired: tuple[Article, ...] = field(default=(), repr=False)
     faults: tuple[Fault, ...] = ()
     fingerprint: str = ""
     sources: Mapping[str, Source] = field(default_factory=dict, repr=False)
