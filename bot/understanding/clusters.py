@@ -37,25 +37,16 @@ def cluster(
     stems = texts.Stems(language)
     places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for place, question in enumerate(questions):
-        if words := _words(question, language):
+        if words := texts.words_of(question, language):
             places[tuple(words)].append(place)
     distinct = sorted(places)
-    pairs = _alike(distinct, [tuple(_words(text, language)) for text in known], stems)
+    pairs = _alike(distinct, [tuple(texts.words_of(text, language)) for text in known], stems)
     groups = _grow(len(distinct), pairs)
     found = []
     for group in groups:
         typical = sorted(group, key=lambda n: (-_closeness(n, group, pairs, places, distinct), n))
         found.append(tuple(place for n in typical for place in places[distinct[n]]))
     return tuple(sorted(found, key=lambda group: (-len(group), questions[group[0]])))
-
-
-def _words(question: str, language: str) -> list[str]:
-    plain = texts.without_references(texts.normalise(question, texts.QUESTION_LIMIT))
-    return texts.tokens(plain, language)
-
-
-def _typed(words: Iterable[str]) -> str:
-    return " ".join(sorted(map(texts.fold, words)))
 
 
 def _alike(
@@ -66,7 +57,7 @@ def _alike(
         return {}
     rows = _table([*distinct, *known], stems)[: len(distinct)]
     columns = rows.T.tocsr()
-    typed = [_typed(words) for words in distinct]
+    typed = [texts.typed(words) for words in distinct]
     pairs: dict[tuple[int, int], float] = {}
     for start in range(0, len(distinct), ROWS_AT_ONCE):
         block = (rows[start : start + ROWS_AT_ONCE] @ columns).tocoo()

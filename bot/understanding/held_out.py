@@ -52,7 +52,7 @@ def ask_its_own(
     examples = np.array([n for n, one in enumerate(phrasings) if one.example], dtype=np.int64)
     no_signs, nothing = np.zeros((0, len(SIGNS))), np.zeros(0, dtype=np.bool_)
     rows, right, known, tried = [no_signs], [nothing], [nothing], list[Tried]()
-    for gone, held in _folds(phrasings, of, articles, likeness):
+    for gone, held in _folds(phrasings, of, examples, articles, likeness):
         if len(tried) >= ENOUGH:
             break
         kept = np.flatnonzero(~gone & ~held)
@@ -77,11 +77,10 @@ def ask_its_own(
 
 
 def _folds(
-    phrasings: Sequence[Phrasing], of: Ints, articles: int, likeness: Likeness
+    phrasings: Sequence[Phrasing], of: Ints, examples: Ints, articles: int, likeness: Likeness
 ) -> Iterator[tuple[Bools, Bools]]:
     """Which phrasings belong to articles that are gone, and which are held out, a fold at a time.
     `of`: the article of each phrasing."""
-    examples = np.array([n for n, one in enumerate(phrasings) if one.example], dtype=np.int64)
     if len(np.unique(of[examples])) < 2:
         return
     fold_of = _spread(phrasings, likeness)

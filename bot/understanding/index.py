@@ -64,6 +64,8 @@ class Index:
         self._ranking = learn(
             self._phrasings, pieces, self._likeness, np.arange(len(self._phrasings))
         )
+        # How many of the articles it ranks are articles: the one behind them is none.
+        self._count = int((self._ranking.articles < len(self._articles)).sum())
         self._asked, self._tried = ask_its_own(
             self._phrasings, len(self._articles), pieces, self._likeness, self._reader
         )
@@ -86,16 +88,15 @@ class Index:
         known = [
             familiarity(each, self._likeness, self._reader, self._stems) for each in (typed, words)
         ]
-        count = int((self._ranking.articles < len(self._articles)).sum())
         judged = signs_of(
             first_columns(seen, self._own),
             divided,
-            count,
+            self._count,
             np.array([sum(known) / 2], dtype=np.float32),
         )[0]
         any_right = self._calibration.known(judged)
         most = ONE_WORD if len(words) == 1 else 1.0
-        scores = self._scores(divided[0, :count], judged, any_right, most)
+        scores = self._scores(divided[0, : self._count], judged, any_right, most)
         self._favour(words, scores)
         best = np.argsort(-scores, kind="stable")[:limit].tolist()
         signals = dict(zip(SIGNS, judged, strict=True)) | {"any": any_right}

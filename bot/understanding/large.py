@@ -18,7 +18,6 @@ from bot.understanding.calibration import FEW, SIGNS, UNANSWERABLE, Calibration
 from bot.understanding.exam import Answer
 from bot.understanding.index import AS_WRITTEN, HeldOut
 from bot.understanding.library import Library
-from bot.understanding.translit import cyrillic
 
 STALE = 0.1  # share of the phrasings after whose change trust is learned anew
 
@@ -98,8 +97,7 @@ class LargeIndex:
 
     def question(self, text: str) -> Question:
         """The question taken apart, typos repaired; all of it is empty if it has no words."""
-        latin = cyrillic(text) if self.language == "ru" else None
-        return self.library.question(latin or text)
+        return self.library.question(text)
 
     def count(self, question: Question, without: Collection[int] = ()) -> Count:
         """The vote on a question; as if the phrasings and articles with the numbers `without` did

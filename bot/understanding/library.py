@@ -191,7 +191,7 @@ class Library:
     def _apart(self, words: Sequence[str]) -> Question:
         grams = dict.fromkeys(gram for word in words for gram in self.stock.grams(word))
         # Their order says little in a chat, so it does not count for what is typed.
-        typed = " ".join(sorted(map(texts.fold, words)))
+        typed = texts.typed(words)
         return Question(self._stems(words), tuple(grams), typed)
 
     def _body(self, article: Article) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ from bot.understanding.terms import Reader
 
 BODY_LIMIT = 6000  # characters of a body that are read
 SENTENCES = 12  # of a body, at most
-SENTENCE_BESIDE = 0.3  # how much a sentence counts beside example questions…
-SENTENCE_ALONE = 0.3  # …and where a title is all there is beside the body
+SENTENCE = 0.3  # how much one counts, beside titles and example questions
 FEWEST_WORDS = 3  # of a sentence that says something
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -52,9 +51,8 @@ def phrasings_of(articles: Sequence[Article], reader: Reader) -> list[Phrasing]:
 
 
 def _of(number: int, article: Article, reader: Reader) -> Iterable[Phrasing]:
-    weight = SENTENCE_BESIDE if article.questions else SENTENCE_ALONE
     wordings = [(article.title, 1.0, False), *((text, 1.0, True) for text in article.questions)]
-    wordings += [(sentence, weight, False) for sentence in sentences(article.body)]
+    wordings += [(sentence, SENTENCE, False) for sentence in sentences(article.body)]
     seen: set[tuple[str, ...]] = set()
     for text, counts, example in wordings:
         words = tuple(reader.tokens(text))

@@ -25,12 +25,11 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What is learned from the phrasings `kept` (their numbers, in order).
+    """What is learned from some of the phrasings, the kept ones, in their order.
 
     `articles` are the numbers of those they belong to; `starts` where the phrasings of each begin
-    among `kept`; `_spanning` the places there that the classifier compares with."""
+    among the kept; `_spanning` the places there that the classifier compares with."""
 
-    kept: Ints
     articles: Ints
     starts: Ints
     _votes: Floats
@@ -75,7 +74,7 @@ def learn(
         mixed = likeness.between(kept, kept[spanning]).mixed
         classifier = train(mixed, spanning, of, weights, len(articles), close_enough)
     starts = np.searchsorted(of, np.arange(len(articles)))
-    return Ranking(kept, articles, starts, weights, spanning, classifier, Coverage(documents))
+    return Ranking(articles, starts, weights, spanning, classifier, Coverage(documents))
 
 
 def _balanced(weights: NDArray[np.float64], of: Ints) -> Floats:

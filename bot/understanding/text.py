@@ -117,6 +117,16 @@ def _without_apostrophe(word: str) -> str:
     return word.replace("'", "") if word.endswith("n't") else word.split("'")[0]
 
 
+def words_of(text: str, language: str = "", limit: int = QUESTION_LIMIT) -> list[str]:
+    """The tokens of a text as it was typed; links, addresses and long numbers are left out."""
+    return tokens(without_references(normalise(text, limit)), language)
+
+
+def typed(words: Iterable[str]) -> str:
+    """The words folded and sorted, as their order says little in a chat."""
+    return " ".join(sorted(map(fold, words)))
+
+
 def trigrams(words: Iterable[str]) -> list[str]:
     """Every run of three characters of each word, a space put before and after the word."""
     return [

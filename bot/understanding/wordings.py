@@ -25,29 +25,21 @@ class Wordings:
 
     def add(self, wording: str) -> None:
         """Texts without a word are not kept."""
-        words = self._words(wording)
+        words = texts.words_of(wording, self._language)
         if words:
             self._by_stems.setdefault(self._roots(words), wording)
-            self._by_typed.setdefault(_typed(words), wording)
+            self._by_typed.setdefault(texts.typed(words), wording)
 
     def like(self, text: str) -> str | None:
         """The wording in the set that is the same as this one or nearly so."""
-        words = self._words(text)
+        words = texts.words_of(text, self._language)
         found = self._by_stems.get(self._roots(words))
         if found is not None or not words:
             return found
         near = process.extractOne(
-            _typed(words), self._by_typed.keys(), scorer=fuzz.ratio, score_cutoff=NEARLY
+            texts.typed(words), self._by_typed.keys(), scorer=fuzz.ratio, score_cutoff=NEARLY
         )
         return self._by_typed[near[0]] if near else None
 
-    def _words(self, text: str) -> list[str]:
-        plain = texts.without_references(texts.normalise(text, texts.QUESTION_LIMIT))
-        return texts.tokens(plain, self._language)
-
     def _roots(self, words: Iterable[str]) -> frozenset[str]:
         return frozenset(self._stems.of(word)[0] for word in words)
-
-
-def _typed(words: Iterable[str]) -> str:
-    return " ".join(sorted(map(texts.fold, words)))
