@@ -136,25 +136,49 @@ class DeskMessage:
     message_id: str
     has_files: bool = False
     under_our_post: bool = False
+    addressed: bool = False  # it calls us by name
     change: Literal["new", "edited", "deleted"] = "new"
     position: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class DeskAction:
-    """Somebody pressed a button of a card."""
+    """Somebody pressed a button on the desk, about a ticket or one of its remedies.
+
+    `trigger` is what a form can be opened with, for three seconds."""
 
     external_id: str
     address: Address
     agent: Agent
-    action: str  # claim, resolve
+    action: str  # claim, resolve, complaint, transfer, remedy, approve, refuse
     ticket_id: int
     sent_at: datetime
+    remedy_id: int | None = None
+    trigger: str = ""
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskForm:
+    """Somebody on the desk filled in a form and sent it: `name` as of the button that opened it,
+    `values` by the name of the field, empty where nothing was put in; `colleague` is whom a field
+    of it names; `began` is what it showed when it opened, where others may change it meanwhile."""
+
+    external_id: str
+    address: Address
+    agent: Agent
+    name: str  # complaint, transfer, remedy, approve, refuse
+    ticket_id: int
+    values: Mapping[str, str]
+    sent_at: datetime
+    remedy_id: int | None = None
+    colleague: Agent | None = None
+    began: Mapping[str, str] | None = None
     position: float = 0.0
 
 
 CustomerEvent = InboundMessage | ButtonPress | Edit | Deletion
-DeskEvent = DeskMessage | DeskAction
+DeskEvent = DeskMessage | DeskAction | DeskForm
 Event = CustomerEvent | DeskEvent
 
 
@@ -211,16 +235,28 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Mood:
+    """How a customer feels: `score` is the probability that they are upset (angry, disappointed,
+    distressed, threatening to leave); `reasons` are what says so, the weightiest first: words of
+    theirs in quotation marks, or the code of a sign that is no word (see understanding.mood)."""
+
+    score: float = 0.0
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What was understood of a text, before anything is known of the conversation.
 
     `languages` sums to 1; `matches` are the best articles of every language, best first (one entry
     per article id and language); `intents` are what was heard besides a question: human, greeting,
-    thanks, goodbye, yes, no, unhelpful, stop, bot, chatter. `parts` are the questions of a text
-    that says more than one thing, each read alone, its intent "question" or "request" (and "listed"
-    where only commas part them), and what is told between them, without an intent; `in_context` is
-    the text read as the continuation of what is said before it, if it looks like one, its intent
-    "continuation" if it says so, "vague" if it does not say what it is about."""
+    thanks, goodbye, yes, no, unhelpful, stop, bot, chatter, complaint, grievance, threat,
+    emergency, and "person" for the words that the policy names. `mood` is that of the text alone.
+    `parts` are the questions of a text that says more than one thing, each read alone, its intent
+    "question" or "request" (and "listed" where only commas part them), and what is told between
+    them, without an intent; `in_context` is the text read as the continuation of what is said
+    before it, if it looks like one, its intent "continuation" if it says so, "vague" if it does not
+    say what it is about."""
 
     text: str
     languages: Mapping[str, float] = field(default_factory=dict)
@@ -228,6 +264,8 @@ class Reading:
     intents: frozenset[str] = frozenset()
     parts: tuple[Reading, ...] = ()
     in_context: Reading | None = None
+    mood: Mood = Mood()
+    settled: bool | None = None  # whether it says that something is; only an answer if asked
 
 
 # --- what is decided, and what goes out ----------------------------------------------------------
@@ -262,11 +300,12 @@ class Outgoing:
     """One thing to send. Stored in the outbox as JSON; a channel gets it back as this value.
 
     - `post`: a new message at `address`; `update`: rewrite message `target`;
-      `whisper`: a message that only user `target` sees; `react`: put `emoji` on message `target`.
+      `whisper`: a message that only user `target` sees; `react`: put `emoji` on message `target`;
+      `form`: open the form in `blocks` for whoever pressed the button with trigger `target`.
     - `blocks` are ready-made Slack blocks (cards); channels other than Slack never get any.
     - `token` names the outbox row; platforms that can store it with the message are asked to."""
 
-    kind: Literal["post", "update", "whisper", "react"]
+    kind: Literal["post", "update", "whisper", "react", "form"]
     address: Address
     reply: Reply = Reply("")
     blocks: tuple[Mapping[str, Any], ...] = ()
@@ -288,6 +327,7 @@ class NotSent(SendError):
 
 
 NO_THREAD = "no_thread"  # refused: the card, or its thread, has been deleted
+TOO_LATE = "expired_trigger"  # refused: the click that a form was to be opened for is too long ago
 NO_CARD = "no_card"  # not even tried: the card, in whose thread it belongs, is not there
 
 

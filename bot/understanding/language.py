@@ -20,6 +20,7 @@ from lingua import LanguageDetector as Lingua
 
 from bot.domain import Article
 from bot.understanding import text as texts
+from bot.understanding.hear import FEELINGS
 from bot.understanding.translit import Romanised
 from bot.understanding.usage import Usage, frequencies_of, neighbour_usage, usage
 
@@ -73,7 +74,9 @@ def detector_of(
             samples[article.language] += (article.title, *article.questions, article.body)
     for lang, intents in hear.items():
         if lang in samples:
-            samples[lang] += (pattern for patterns in intents.values() for pattern in patterns)
+            # Long lists of angry variants would outweigh how people usually write.
+            usual = (patterns for intent, patterns in intents.items() if intent not in FEELINGS)
+            samples[lang] += (pattern for patterns in usual for pattern in patterns)
     return LanguageDetector(languages, samples)
 
 
@@ -118,6 +121,11 @@ class LanguageDetector:
         """A Russian text typed in Latin letters as it would be in Cyrillic, as far as the words are
         known; None if it is none, or Russian is not among the languages. `detect` says ru then."""
         return self._romanised.cyrillic(text) if self._romanised else None
+
+    def as_meant(self, text: str, languages: Mapping[str, float]) -> str:
+        """The text, in Cyrillic where it is Russian (`languages` as `detect` gives them)."""
+        is_russian = languages.get("ru", 0.0) >= 1 / 2
+        return (self.cyrillic(text) if is_russian else None) or text
 
     def _mostly(self, language: str, share: float) -> dict[str, float]:
         others = (*self.languages, *self.neighbours)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.understanding import text as texts
-from bot.understanding.hear import Hear, spoken
+from bot.understanding.hear import Hear
+from bot.understanding.patterns import spoken
 
 QUESTION, REQUEST, CONTINUATION, VAGUE = "question", "request", "continuation", "vague"
 MOST = 5  # questions of one message that are read alone

@@ -10,8 +10,9 @@ from bot.domain import Article, Match, Reading
 from bot.understanding.calibration import UNANSWERABLE
 from bot.understanding.choose import AnyIndex, choose_index
 from bot.understanding.embeddings import Vectors
-from bot.understanding.hear import Hear
+from bot.understanding.hear import MOODS, Hear
 from bot.understanding.language import detector_of
+from bot.understanding.mood import MoodModel
 from bot.understanding.questions import VAGUE, Builder, in_context
 
 SURE = 0.9  # probability from which the other languages need not be searched…
@@ -61,6 +62,7 @@ class Understanding:
             lang: _index(lang, source, previous) for lang, source in self._sources.items()
         }
         self._hear = Hear(hear)
+        self._mood = MoodModel.load()
         of_all = (article for own in by_language.values() for article in own)
         self._detector = detector_of(of_all, hear, self.languages)
 
@@ -75,13 +77,16 @@ class Understanding:
         `before` is the question that the text may continue; if it looks as if it did, `in_context`
         is what it then means."""
         languages = self._detector.detect(text)
+        heard = self._hear.intents(text)
         return Reading(
             text,
             languages,
             self._matches(text, languages),
-            self._hear.intents(text),
+            heard - MOODS,
             self._parts(text, languages),
             self._continued(text, before, languages) if before else None,
+            self._mood.read(self._detector.as_meant(text, languages), languages, heard),
+            "unsettled" not in heard if heard & {"settled", "unsettled"} else None,
         )
 
     def _matches(self, text: str, languages: Mapping[str, float]) -> tuple[Match, ...]:

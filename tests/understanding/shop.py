@@ -1,35 +1,29 @@
-"""The shipped shop, read with a few lines of its own so that these tests stand alone."""
+"""The shipped shop: its articles, what it listens for, and what understands it."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from bot.domain import Article, Match
 from bot.understanding.choose import AnyIndex
 from bot.understanding.reading import Understanding
+from tests.conftest import KNOWLEDGE_BASE as FOLDER
+from tests.conftest import shipped_mind
 
 LANGUAGES = ("en", "ru", "tr", "lv", "pl")
 HERE = Path(__file__).parent
-FOLDER = HERE.parent.parent / "knowledge_base"
 
 
 @cache
 def articles(language: str) -> tuple[Article, ...]:
     """All articles of one language, in the order of their ids."""
-    return tuple(_article(path) for path in sorted((FOLDER / "articles" / language).glob("*.md")))
-
-
-def _article(path: Path) -> Article:
-    _, front, body = path.read_text("utf-8").split("---\n", 2)
-    fields: dict[str, Any] = yaml.load(front, yaml.CBaseLoader)
-    questions = tuple(fields.get("questions") or ())
-    return Article(path.stem, path.parent.name, fields["title"], body, questions)
+    return shipped_mind(date.min).kb.articles_in(language)
 
 
 @cache
@@ -47,9 +41,9 @@ def _hear(language: str) -> Mapping[str, Sequence[str]]:
 
 @cache
 def understanding() -> Understanding:
-    """The whole shop, ready to read."""
+    """The whole shop, ready to read, with the indexes that other tests have had built."""
     shop = [article for language in LANGUAGES for article in articles(language)]
-    return Understanding(shop, hear(), LANGUAGES)
+    return Understanding(shop, hear(), LANGUAGES, previous=shipped_mind(date.min).understanding)
 
 
 def index(language: str) -> AnyIndex:
