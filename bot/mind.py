@@ -12,8 +12,8 @@ import structlog
 
 from bot.domain import Reading
 from bot.knowledge.base import KnowledgeBase, load
-from bot.understanding.hear import PatternError
-from bot.understanding.hear import parse as parse_pattern
+from bot.understanding.patterns import PatternError
+from bot.understanding.patterns import parse as parse_pattern
 
 if TYPE_CHECKING:
     from bot.understanding.embeddings import Vectors
@@ -54,10 +54,29 @@ def understanding_of(
     # Half a second of imports, which the start of the process does without.
     from bot.understanding.reading import Understanding
 
-    hear = {code: _sound(code, phrases.hear) for code, phrases in kb.phrases.items()}
     articles = list(kb.articles.values())
     unanswerable = kb.policy.unanswerable
-    return Understanding(articles, hear, kb.languages, vectors, unanswerable, previous)
+    return Understanding(articles, hear_of(kb), kb.languages, vectors, unanswerable, previous)
+
+
+def hear_of(kb: KnowledgeBase) -> dict[str, dict[str, list[str]]]:
+    """What is listened for, by language and intent: the phrases' lists and, as "person", the
+    policy's words. A pattern that cannot be understood is left out and logged."""
+    words = kb.policy.people.words
+    return {
+        code: _sound(code, {**phrases.hear, "person": words.get(code, ())})
+        for code, phrases in kb.phrases.items()
+    }
+
+
+def log_faults(kb: KnowledgeBase) -> None:
+    """Say what is wrong in the files, and loudest where the whole policy is not in use."""
+    for fault in kb.faults:
+        log.warning("knowledge_base_fault", detail=str(fault))
+    if kb.has_lost_policy:
+        what = "policy.yaml cannot be used, and no good copy is known since the start"
+        until = "no supervisors, no words that bring a person, no causes until it is mended"
+        log.error("policy_lost", detail=f"{what}: {until}. Do: see `frontdesk kb check`.")
 
 
 def advise(kb: KnowledgeBase) -> None:
@@ -78,7 +97,9 @@ def _sound(language: str, hear: Mapping[str, Sequence[str]]) -> dict[str, list[s
             try:
                 parse_pattern(intent, pattern)
             except PatternError as error:
-                log.warning("knowledge_base_fault", language=language, detail=str(error))
+                place = f"people.words.{language}" if intent == "person" else f"hear.{intent}"
+                detail = f'"{place}": {error.what}. Do: {error.what_to_do}.'
+                log.warning("knowledge_base_fault", language=language, detail=detail)
             else:
                 sound[intent].append(pattern)
     return sound

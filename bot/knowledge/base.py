@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from bot.domain import Article, Option, Reply
 from bot.knowledge.faults import Fault, Where
-from bot.knowledge.files import TONE, Stamp, scan
+from bot.knowledge.files import POLICY, TONE, Stamp, scan
 from bot.knowledge.follow_ups import FollowUp
 from bot.knowledge.languages import is_language, name_of
 from bot.knowledge.phrases import LANGUAGE, TOPIC, Phrases
@@ -66,6 +66,13 @@ class KnowledgeBase:
     def seen(self) -> Mapping[str, Stamp]:
         """The files as they were when this was read, for `watch.watch` to compare with."""
         return {name: source.stamp for name, source in self.sources.items()}
+
+    @property
+    def has_lost_policy(self) -> bool:
+        """Whether there is a policy file of which nothing could be used yet: the defaults stand in,
+        without supervisors, words and causes."""
+        source = self.sources.get(POLICY)
+        return source is not None and source.parsed.value is None
 
     def article(self, id: str, language: str) -> Article | None:
         """An article in exactly this language, if it is there and still valid."""

@@ -9,6 +9,7 @@ from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.buttons import leads_to
 from bot.knowledge.check_dates import check_dates
 from bot.knowledge.check_links import check_links
+from bot.knowledge.check_people import check_people
 from bot.knowledge.check_phrases import check_phrases
 from bot.knowledge.check_policy import check_policy
 from bot.knowledge.check_reading import check_reading
@@ -25,6 +26,7 @@ def check(kb: KnowledgeBase) -> list[Fault]:
     """All faults in order of file and line: those of reading (`kb.faults`), and what only shows
     when a file is looked at closely or held against the others. Pure."""
     faults = [*kb.faults, *_whole(kb), *_follow_ups(kb), *check_phrases(kb), *check_policy(kb)]
+    faults += check_people(kb)
     for article in kb.articles.values():
         faults += [*_missing_targets(kb, article), *_without_questions(kb, article)]
         faults += _text(article.path, article.body, kb.line(article.path, "body"))

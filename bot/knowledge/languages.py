@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
+from babel.numbers import get_decimal_symbol
 
 _CODE = re.compile(r"[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?")
 
@@ -29,6 +30,12 @@ def plural_category(language: str, number: float) -> str:
 def name_of(code: str, language: str) -> str:
     """What a language is called in another one: "латышский"; its code if CLDR does not know."""
     return str(_locale(language).languages.get(code.partition("-")[0], code))
+
+
+@lru_cache(maxsize=64)
+def decimal_sign(language: str) -> str:
+    """What stands before the hundredths: a comma, or a point, as in languages nobody knows."""
+    return get_decimal_symbol(_locale(language)) if is_language(language) else "."
 
 
 @lru_cache(maxsize=64)

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import time, timedelta
-from typing import Annotated, Any, Self
+from decimal import Decimal
+from typing import Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from bot.knowledge.durations import parse_duration
+from bot.knowledge.complaint_policy import MOST, Complaints, Due, Role, Roles
 from bot.knowledge.faults import Fault, Parsed, Where, nearest
 from bot.knowledge.files import decode
 from bot.knowledge.plain_yaml import Document, parse
+from bot.knowledge.policy_fields import Duration, Share, Strict, TimeOfDay
 
 
-def _duration(value: object) -> object:
-    return parse_duration(value) if isinstance(value, str) else value
-
-
-def _time(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", value)
-    if not found or int(found[1]) > 23 or int(found[2]) > 59:
-        raise ValueError(f"{value!r} is no time of day: write it as 10:00")
-    return time(int(found[1]), int(found[2]))
-
-
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-TimeOfDay = Annotated[time, BeforeValidator(_time)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Rating(_Strict):
+class Rating(Strict):
     """When customers are asked how satisfied they are."""
 
     ask_after: Duration = timedelta(hours=1)
 
 
-class Hours(_Strict):
+class Hours(Strict):
     """A stretch of the day on the customer's own clock: from the one, until the other."""
 
     start: TimeOfDay = Field(default=time(10), alias="from")
@@ -56,7 +35,28 @@ class Hours(_Strict):
         return self
 
 
-class Policy(_Strict):
+class People(Strict):
+    """When a person is brought in without being asked for: how surely a customer must be upset to
+    get one at once (`upset`), and to be offered one (`offer`); the tags of articles, and the words
+    by language (written as in the phrases' `hear`), that always bring one."""
+
+    upset: Share = 0.9
+    offer: Share = 0.6
+    topics: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.offer > self.upset:
+            raise ValueError('"offer" must not be above "upset": who is offered one is less sure')
+        return self
+
+    def level_of(self, mood: float) -> str:
+        """What such a mood is called: calm, displeased or upset."""
+        return "upset" if mood >= self.upset else "displeased" if mood >= self.offer else "calm"
+
+
+class Policy(Strict):
     """How often an answer has to be right, and when the bot may write by itself.
 
     `precision` is the share of its answers that must be right, `precision_by_tag` the same of
@@ -70,6 +70,8 @@ class Policy(_Strict):
     clarify_chance: Share = 0.5
     unanswerable: Share = 0.1
     burst: Duration = timedelta(seconds=2)
+    people: People = People()
+    complaints: Complaints = Complaints()
     rating: Rating = Rating()
     follow_up_hours: Hours = Hours()
 
@@ -94,6 +96,12 @@ def parse_policy(content: bytes, path: str) -> Parsed[Policy]:
 
 _KNOWN: dict[Where, tuple[str, ...]] = {
     (): tuple(Policy.model_fields),
+    ("people",): tuple(People.model_fields),
+    ("complaints",): tuple(Complaints.model_fields),
+    ("complaints", "due"): tuple(Due.model_fields),
+    ("complaints", "roles"): tuple(Roles.model_fields),
+    ("complaints", "roles", "agent"): tuple(Role.model_fields),
+    ("complaints", "roles", "supervisor"): tuple(Role.model_fields),
     ("rating",): tuple(Rating.model_fields),
     ("follow_up_hours",): ("from", "to"),
 }
@@ -101,7 +109,8 @@ _KNOWN: dict[Where, tuple[str, ...]] = {
 
 def _fault(document: Document, detail: dict[str, Any]) -> Fault:
     where: Where = tuple(detail["loc"])
-    name, line = ".".join(map(str, where)), document.line(where) or 1
+    name = ".".join(part for part in where if isinstance(part, str))
+    line = document.line(where) or 1
     kind, message = str(detail["type"]), str(detail["msg"])
     if kind == "extra_forbidden":
         do = nearest(str(where[-1]), _KNOWN.get(where[:-1], ()))
@@ -111,13 +120,28 @@ def _fault(document: Document, detail: dict[str, Any]) -> Fault:
         what = f'"{name}": {message}' if name else message
         return Fault(document.path, line, what, "change the value")
     shown = detail.get("input")
-    what = f'"{name}" cannot be {shown!r}' if isinstance(shown, str) else f'"{name}" is wrong'
-    return Fault(document.path, line, what, _how(kind, message))
+    is_text = isinstance(shown, str | Decimal)
+    what = f'"{name}" cannot be {str(shown)!r}' if is_text else f'"{name}" is wrong'
+    return Fault(document.path, line, what, _HOW.get(name) or _how(kind, message))
 
 
 def _how(kind: str, message: str) -> str:
     if kind.startswith(("float", "greater", "less", "finite")):
         return "write a number from 0 to 1, as in 0.6"
-    if kind.startswith("model"):
+    if kind.startswith(("model", "dict", "mapping")):
         return 'write "name: value" lines below it, indented by two spaces'
+    if kind.startswith("tuple"):
+        return "write a list, as in [one, another]"
+    if kind.startswith("string"):
+        return "write one text there, in double quotes"
     return message[:1].lower() + message[1:]
+
+
+_AMOUNT = f"write an amount from 0 to {MOST}, with two decimals at most, as in 20 or 49.90"
+_HOW = {
+    "people.words": 'write "en: [words, other words]" lines below it, indented by two spaces',
+    "complaints.currency": "write its three capital letters, as in EUR",
+    "complaints.causes": 'write "short_name: What it is called" lines below it, indented',
+    "complaints.roles.agent.limit": _AMOUNT,
+    "complaints.roles.supervisor.limit": _AMOUNT,
+}

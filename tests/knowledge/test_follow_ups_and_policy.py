@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -113,6 +114,57 @@ def test_a_slip_in_the_policy_is_named(shop: Folder, text: str, words: str) -> N
     shop.write("policy.yaml", text)
     kb = shop.load()
     assert kb.policy.precision == 0.9
+    assert any(words in str(fault) for fault in kb.faults), [str(fault) for fault in kb.faults]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "complaints:\n  roles:\n    agent: {limit: -3}",
+            ":3: \"complaints.roles.agent.limit\" cannot be '-3'. Do: write an amount from 0",
+        ),
+        ("complaints: {roles: {agent: {limit: 20 EUR}}}", "as in 20 or 49.90"),
+        ("complaints: {roles: {supervisor: {limit: [20]}}}", "is wrong. Do: write an amount"),
+        (
+            "complaints:\n  currency: euro",
+            ":2: \"complaints.currency\" cannot be 'euro'. Do: write its",
+        ),
+        ("complaints: {topics: complaint}", "cannot be 'complaint'. Do: write a list, as in [one"),
+        (
+            "complaints: {topics: [{a: b}]}",
+            '"complaints.topics" is wrong. Do: write one text there',
+        ),
+        ("complaints:\n  causes: late", ':2: "complaints.causes" cannot be'),
+        ("complaints:\n  causes:\n    late: ''", ":3: \"complaints.causes.late\" cannot be ''"),
+        (
+            "complaints:\n  roles:\n    agent:\n      remedies: [cash]",
+            ":4: \"complaints.roles.agent.remedies\": 'cash' is no remedy; use credit, coupon",
+        ),
+        ("complaints: {roles: {agent: {people: [U1]}}}", '"agent" needs no people'),
+        ("complaints: {roles: {boss: {}}}", "Do: use one of: agent, supervisor"),
+        (
+            "complaints: {due: 3d}",
+            '"complaints.due" cannot be \'3d\'. Do: write "name: value" lines',
+        ),
+        ("complaints: {due: {normal: soon}}", "'soon' is no length of time"),
+        ("people: {upset: 2}", "\"people.upset\" cannot be '2'. Do: write a number from 0 to 1"),
+        ("people: {offer: 0.95}", '"offer" must not be above "upset"'),
+        ("people: {words: [data breach]}", 'Do: write "en: [words, other words]" lines below it'),
+        (
+            "people: {words: {en: breach}}",
+            "\"people.words.en\" cannot be 'breach'. Do: write a list",
+        ),
+    ],
+)
+def test_a_slip_about_people_and_complaints_is_named(shop: Folder, text: str, words: str) -> None:
+    """And the last good policy stays in use until it is mended."""
+    shop.write("policy.yaml", "complaints: {currency: PLN, roles: {agent: {limit: 7.50}}}")
+    before = shop.load()
+    shop.write("policy.yaml", text)
+    kb = shop.load(before)
+    assert kb.policy.complaints.currency == "PLN"
+    assert kb.policy.complaints.roles.agent.limit == Decimal("7.50")
     assert any(words in str(fault) for fault in kb.faults), [str(fault) for fault in kb.faults]
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+import structlog
 
 from bot.domain import Article
 from bot.knowledge import sources
 from bot.knowledge.articles import parse_article
 from bot.knowledge.base import KnowledgeBaseMissing
 from bot.knowledge.faults import Parsed
+from bot.mind import log_faults
 
 from .folder import WORDS, Folder
 
@@ -146,3 +148,18 @@ def test_languages_topics_and_lookups(shop: Folder) -> None:
     assert [article.id for article in kb.articles_in("en", "delivery")] == ["lost"]
     assert kb.hears("lv", "yes") == ("jā", "ja") and kb.hears("lv", "no") == ()
     assert kb.article("../lost", "en") is None
+
+
+def test_a_policy_that_was_never_good_is_lost(shop: Folder) -> None:
+    """The defaults stand in, which must not go unnoticed; a good one from before is not lost, nor
+    is one that was never written."""
+    assert not shop.load().has_lost_policy
+    shop.write("policy.yaml", "precision: 0.8\n")
+    good = shop.load()
+    shop.write("policy.yaml", "precision: very\n")
+    assert not shop.load(good).has_lost_policy
+    restarted = shop.load()
+    assert restarted.has_lost_policy
+    with structlog.testing.capture_logs() as said:
+        log_faults(restarted)
+    assert [line["event"] for line in said if line["log_level"] == "error"] == ["policy_lost"]
