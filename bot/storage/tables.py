@@ -205,6 +205,10 @@ class Message(SQLModel, table=True):
     outcome: str | None = None
     article_id: str | None = None
     why: list[str] = Field(default_factory=list, sa_column=_json())
+    mood: float | None = None  # how likely its author is upset, by all that was known then
+    mood_reasons: list[str] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
     sent_at: datetime = Field(sa_column=_time())
 
 
@@ -233,6 +237,7 @@ class Ticket(SQLModel, table=True):
     desk: str  # the desk channel
     card_id: str | None = None  # the platform's id of the card; its thread is the conversation
     claimed_by: str | None = None
+    urgency: int = 0  # 1: upset or complaining; 2: somebody may be in danger; it never falls
     opened_at: datetime = Field(sa_column=_time(index=True))
     resolved_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
 
@@ -256,6 +261,92 @@ class DeskAgent(SQLModel, table=True):
     id: str = Field(primary_key=True)  # the Slack user id
     name: str
     seen_at: datetime = Field(sa_column=_time())
+
+
+# --- complaints ----------------------------------------------------------------------------------
+
+
+class Complaint(SQLModel, table=True):
+    """What a customer is owed an answer for. At most one open per conversation.
+
+    It is open until `closed_at`; `outcome` then says whether the customer agreed (settled) or said
+    nothing (assumed). `asked_at`: since when "is this settled for you?" waits for an answer."""
+
+    __tablename__ = "complaints"
+    __table_args__ = (
+        Index(
+            "uq_complaints_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    conversation_id: int = Field(foreign_key="conversations.id", index=True)
+    contact_id: int = Field(foreign_key="contacts.id", index=True)
+    ticket_id: int = Field(foreign_key="tickets.id", index=True)  # the one it is dealt with in
+    severity: str = "normal"  # normal, high
+    cause: str | None = None  # by its short name in the policy
+    text: str = Field(default="", sa_column=Column(Text, nullable=False))  # how it began
+    owner: str | None = None  # the agent who has it; nobody until the ticket is claimed
+    opened_at: datetime = Field(sa_column=_time(index=True))
+    due_at: datetime = Field(sa_column=_time())
+    asked_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    closed_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    outcome: str | None = None  # settled, assumed
+
+
+class ComplaintEvent(SQLModel, table=True):
+    """What happened to a complaint: opened, owned, transferred, classified, reminded, breached,
+    asked, not_asked, reopened, settled, assumed; remedy_proposed, _approved, _refused, _given,
+    _failed."""
+
+    __tablename__ = "complaint_events"
+    id: int | None = Field(default=None, primary_key=True)
+    complaint_id: int = Field(foreign_key="complaints.id", index=True)
+    kind: str
+    agent_id: str | None = None
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    at: datetime = Field(sa_column=_time())
+
+
+class RemedyItem(SQLModel, table=True):
+    """Something offered for a complaint. `decision`: None while a supervisor has not spoken, then
+    approved or refused. `given_at`: since when the customer has been promised it; `failure`: why
+    the shop would not give what was approved."""
+
+    __tablename__ = "remedies"
+    id: int | None = Field(default=None, primary_key=True)
+    complaint_id: int = Field(foreign_key="complaints.id", index=True)
+    kind: str  # credit, coupon, refund, replacement, apology, other
+    cents: int | None = None  # hundredths of the currency
+    currency: str | None = None
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    words: str = Field(default="", sa_column=Column(Text, nullable=False))  # the customer's to read
+    proposed_by: str
+    proposed_at: datetime = Field(sa_column=_time())
+    decision: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    decision_reason: str | None = Field(default=None, sa_column=Column(Text))
+    code: str | None = None
+    given_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    failure: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class ShopCode(SQLModel, table=True):
+    """A code of the shop's that is worth something, given away at most once."""
+
+    __tablename__ = "shop_codes"
+    __table_args__ = (Index("ix_shop_codes_free", "kind", "currency", "cents", "remedy_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    kind: str  # credit, coupon
+    cents: int
+    currency: str
+    remedy_id: int | None = Field(default=None, index=True)  # what it was given for
+    imported_at: datetime = Field(sa_column=_time())
 
 
 # --- afterwards ----------------------------------------------------------------------------------
@@ -311,6 +402,7 @@ class FollowUpItem(SQLModel, table=True):
     conversation_id: int = Field(foreign_key="conversations.id", index=True)
     ticket_id: int | None = None
     purchase_id: int | None = None
+    complaint_id: int | None = None
     run_at: datetime = Field(sa_column=_time())
     attempts: int = 0
     done_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
