@@ -9,6 +9,8 @@ from datetime import date
 
 from bot.domain import ButtonPress, Deletion, Edit, InboundMessage, Outcome, Reading
 from bot.engine.buttons import pressed
+from bot.engine.feelings import mood_in
+from bot.engine.people import alarmed
 from bot.engine.turn import Turn, choose_language, is_clear, merge
 from bot.engine.values import Context, Decision, Rated, Standing
 from bot.engine.words import said
@@ -25,12 +27,13 @@ def decide(
     standing: Standing,
     kb: KnowledgeBase,
     today: date,
+    messages: int = 1,
 ) -> Decision:
-    """Decide about one event of a customer.
+    """Decide about one event of a customer, or about as many `messages` that came in one breath.
 
     `reading` is what was understood of its text (of the button's value: nothing). While a person
     has the conversation the outcome is `relayed` and the bot has nothing to say, but for ratings
-    and the words that a customer needs to be in control (/language, /stop)."""
+    and the words that a customer needs to be in control (/language, /stop, complaints, danger)."""
     language = choose_language(reading, standing, kb)
     matches = merge(reading.matches, language, kb, today)
     slash = "" if event.address.channel in NO_COMMANDS else "/"
@@ -40,14 +43,19 @@ def decide(
     if isinstance(event, Deletion):
         return _kept(turn, "the customer took a message back")
     if isinstance(event, Edit) and event.message_id != standing.context.unclear:
-        return _kept(turn, "the customer changed a message that was dealt with; both are kept")
+        changed = "the customer changed a message that was dealt with; both are kept"
+        return alarmed(turn) or _kept(turn, changed)
+    turn = replace(turn, mood=mood_in(standing, reading, messages))
     attachments = event.attachments if isinstance(event, InboundMessage) else ()
     decision = said(event.text.strip(), attachments, turn)
     unclear = decision.outcome in {Outcome.CLARIFIED, Outcome.REPHRASE}
     context = replace(decision.context, unclear=event.message_id if unclear else "")
+    mood = turn.mood if event.text.strip() else None  # a picture says nothing of it
+    if mood is not None:
+        context = context.feeling(mood, standing.now)
     if is_clear(language, reading):
         context = context.speaking(language)
-    return replace(decision, context=context)
+    return replace(decision, context=context, mood=mood)
 
 
 def _kept(turn: Turn, why: str) -> Decision:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain import Article, HandoffRule, Match, Option, Outcome, Reply
+from bot.engine.complaints import COMPLAIN, complain
+from bot.engine.feelings import is_displeased
 from bot.engine.offers import article_option, hand_over, human_option
 from bot.engine.turn import Turn, is_valid
 from bot.engine.values import Context, Decision
@@ -25,8 +27,14 @@ def show(
 ) -> Decision:
     """Give `text`, which is made of these articles, with the buttons of all, and `also` others.
     The first one that asks for a person brings one; the first of all is what it is about."""
-    always = next((a for a in articles if a.handoff is HandoffRule.ALWAYS), None)
+    topics = turn.kb.policy.complaints.topics
+    complaint = next((a for a in articles if _is_about(a, topics)), None)
+    if complaint is not None and is_displeased(turn):
+        return complain(turn, f"{why}; it is an answer to complaints", text, complaint)
+    always = next((a for a in articles if _brings_person(a, turn)), None)
     own = [option for article in articles for option in article.buttons]
+    if complaint is not None:  # who asks how to make one may want to, or not
+        own.append(Option(turn.say("complaint_make"), COMPLAIN))
     if always is not None:
         decision = hand_over(turn, "article", f"{why}; its rule is handoff: always", always)
         reply = Reply(f"{text}\n\n{turn.say('handing_over_also')}", _once(own))
@@ -40,6 +48,15 @@ def show(
     )
     context = _having_told(articles, turn)
     return turn.decide(Outcome.ANSWERED, why, reply, article=articles[0], context=context)
+
+
+def _brings_person(article: Article, turn: Turn) -> bool:
+    is_topic = _is_about(article, turn.kb.policy.people.topics)
+    return article.handoff is HandoffRule.ALWAYS or is_topic
+
+
+def _is_about(article: Article, tags: Sequence[str]) -> bool:
+    return not set(article.tags).isdisjoint(tags)
 
 
 def _having_told(articles: Sequence[Article], turn: Turn) -> Context:

@@ -8,7 +8,9 @@ from dataclasses import replace
 from bot.domain import Article, Match, Option, Outcome, Reply
 from bot.engine.answers import answer
 from bot.engine.choices import old_button, set_language, stop, topic
-from bot.engine.offers import hand_over, offer
+from bot.engine.complaints import COMPLAIN, complain, settled, unsettled
+from bot.engine.offers import offer
+from bot.engine.people import asked
 from bot.engine.turn import Turn, is_valid
 from bot.engine.values import Decision, Rated
 
@@ -18,12 +20,12 @@ CUSTOMER_SCALE = ("1", "2", "3", "4", "5")
 
 def pressed(value: str, turn: Turn) -> Decision:
     name, _, rest = value.partition(":")
-    if name in {"csat", "helpful", "language", "opt_out"}:
+    if name in {"csat", "helpful", "language", "opt_out", "settled", COMPLAIN}:
         return _pressed_anytime(name, rest, turn)
     if turn.standing.with_person:
         return turn.decide(Outcome.RELAYED, f"pressed {value}; a person has this conversation")
     if name == "human":
-        return hand_over(turn, "accepted", "pressed: talk to a person")
+        return asked(turn, "pressed: talk to a person", "accepted")
     if name == "no_human":
         return turn.decide(Outcome.GREETED, "pressed: no, thanks", Reply(turn.say("carry_on")))
     if name == "none":
@@ -73,11 +75,27 @@ def _pressed_anytime(name: str, rest: str, turn: Turn) -> Decision:
         if article is not None:  # given again, it would be of no more help
             context = context.telling(article, turn.standing.now, in_vain=True)
         return replace(decision, article=article, context=context)
+    if name == COMPLAIN:
+        return complain(turn, "pressed: make a complaint")
+    if name == "settled":
+        return _pressed_settled(rest, turn)
     if name == "language" and rest in turn.kb.languages:
         return set_language(rest, turn)
     if name == "opt_out":
         return stop(turn)
     return old_button(f"{name}:{rest}", turn)
+
+
+def _pressed_settled(rest: str, turn: Turn) -> Decision:
+    answer, _, number = rest.partition(":")
+    complaint = turn.standing.complaint
+    if complaint is None and answer == "0":  # it was closed while they were silent
+        return complain(turn, "pressed: no, it is not settled; it was closed meanwhile")
+    if complaint is None or number != str(complaint.id) or not complaint.is_asked:
+        return old_button(f"settled:{rest}", turn)
+    if answer == "1":
+        return settled(turn, "pressed: yes, it is settled")
+    return unsettled(turn, "pressed: no, it is not settled")
 
 
 def typed_button(text: str, options: tuple[Option, ...]) -> str | None:

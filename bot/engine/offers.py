@@ -10,7 +10,15 @@ from bot.engine.turn import Turn
 from bot.engine.values import Decision
 
 WORTH_OFFERING = 0.05  # probability from which an article is worth a button
-SORRY = {"not_understood", "error", "again"}  # reasons that are the bot's own failure
+# What is said by reason: of the bot's own failures, and of feelings.
+_PHRASE_OF = {
+    "not_understood": "handing_over_sorry",
+    "error": "handing_over_sorry",
+    "again": "handing_over_sorry",
+    "upset": "handing_over_upset",
+    "emergency": "handing_over_emergency",
+    "policy": "handing_over_policy",
+}
 
 
 def article_option(article: Article) -> Option:
@@ -32,7 +40,7 @@ def hand_over(turn: Turn, reason: str, why: str, article: Article | None = None)
     if turn.standing.with_person:
         reply = Reply(turn.say("already_handed_over"))
         return turn.decide(Outcome.RELAYED, f"{why}; a person has it already", reply)
-    reply = Reply(turn.say("handing_over_sorry" if reason in SORRY else "handing_over"))
+    reply = Reply(turn.say(_PHRASE_OF.get(reason, "handing_over")))
     context = replace(turn.standing.context, misses=0, asked="", told=())
     return turn.decide(
         Outcome.HANDED_OFF, why, reply, handoff=reason, article=article, context=context

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from bot.domain import Article, Match, Outcome, Reading, Reply
+from bot.domain import Article, Match, Mood, Outcome, Reading, Reply
 from bot.engine.values import Context, Decision, Standing, Told
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.escape import escape_markdown
@@ -23,7 +23,7 @@ AGAINST_ODDS = 0.35  # probability below which an answer is likelier wrong than 
 SOME_SENSE = 0.2  # score from which a text means something
 SMALL_TALK = {"greeting", "thanks", "goodbye", "yes", "no", "unhelpful", "bot", "chatter"}
 # Commands without their slash: Slack keeps what begins with one to itself.
-PLAIN_COMMANDS = {"start", "help", "language"}
+PLAIN_COMMANDS = {"start", "help", "language", "complaint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Turn:
     kb: KnowledgeBase
     today: date
     slash: str = "/"  # what commands begin with, where the customer writes
+    mood: Mood = field(default_factory=Mood)  # of the text in its conversation
     continues: bool = False  # the text was understood as continuing the question before it
 
     def say(self, key: str, **values: object) -> str:

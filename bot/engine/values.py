@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain import Article, Match, Option, Outcome, Reply
+from bot.domain import Article, Match, Mood, Option, Outcome, Reply
 
 CONTINUED_WITHIN = timedelta(hours=1)  # of a question: "and for shoes?"
 TOLD_FOR = timedelta(days=1)  # that long the customer can be expected to remember an answer
@@ -51,6 +51,10 @@ class Context:
     asked_at: float = 0.0  # seconds since 1970
     told: tuple[Told, ...] = ()  # the articles shown lately, the last one last
     spoken: tuple[str, ...] = ()  # the languages of the last messages that had a clear one
+    mood: float = 0.0  # of the last message
+    mood_at: float = 0.0  # seconds since 1970
+    alarmed_at: float = 0.0  # when the number for emergencies was last given
+    comforted_at: float = 0.0  # when a person was last offered because the customer was upset
 
     def before(self, now: datetime) -> str:
         """The question that a message at `now` may continue; empty if it is too long ago."""
@@ -76,6 +80,25 @@ class Context:
         told = (*others, Told(name, now.timestamp(), max(1, times + in_vain)))
         return replace(self, told=told[-TOLD_MOST:])
 
+    def feeling(self, mood: Mood, now: datetime) -> Context:
+        """The context after a message in this mood."""
+        return replace(self, mood=round(mood.score, 3), mood_at=now.timestamp())
+
+    def mood_before(self, now: datetime) -> float:
+        """How likely the customer was upset a message ago; 0 if that is too long ago."""
+        age = now.timestamp() - self.mood_at
+        return self.mood if age <= CONTINUED_WITHIN.total_seconds() else 0.0
+
+    def was_comforted(self, now: datetime) -> bool:
+        """Whether a person has been offered for this reason in this conversation."""
+        age = now.timestamp() - self.comforted_at
+        return self.comforted_at > 0 and age <= TOLD_FOR.total_seconds()
+
+    def was_alarmed(self, now: datetime) -> bool:
+        """Whether the number for emergencies was given a little earlier."""
+        age = now.timestamp() - self.alarmed_at
+        return self.alarmed_at > 0 and age <= CONTINUED_WITHIN.total_seconds()
+
     def speaking(self, language: str) -> Context:
         """The context after a message that was clearly in this language."""
         return replace(self, spoken=(*self.spoken, language)[-SPOKEN_MOST:])
@@ -93,6 +116,10 @@ class Context:
             "asked_at": self.asked_at,
             "told": [[told.article, told.at, told.times] for told in self.told],
             "spoken": list(self.spoken),
+            "mood": self.mood,
+            "mood_at": self.mood_at,
+            "comforted_at": self.comforted_at,
+            "alarmed_at": self.alarmed_at,
         }
         return {key: value for key, value in plain.items() if value}
 
@@ -110,7 +137,21 @@ class Context:
             asked_at=stored.get("asked_at", 0.0),
             told=tuple(Told(*told) for told in stored.get("told", ())),
             spoken=tuple(stored.get("spoken", ())),
+            mood=stored.get("mood", 0.0),
+            mood_at=stored.get("mood_at", 0.0),
+            comforted_at=stored.get("comforted_at", 0.0),
+            alarmed_at=stored.get("alarmed_at", 0.0),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenComplaint:
+    """The complaint that is not closed yet. `is_asked`: the customer was asked whether it is
+    settled, and has not answered; `is_assumed`: so it was closed, and can still be answered."""
+
+    id: int
+    is_asked: bool = False
+    is_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +162,7 @@ class Standing:
     chosen_language: str | None = None
     name: str = ""
     with_person: bool = False  # an unresolved ticket exists
+    complaint: OpenComplaint | None = None
     context: Context = field(default_factory=Context)
     now: datetime = NO_TIME  # of the decision
 
@@ -143,7 +185,10 @@ class Rated:
 class Decision:
     """What happens now. `handoff` is the reason's code when a person is to be brought in.
 
-    `can_wait`: nothing is lost if the customer is first given a moment to say more."""
+    `can_wait`: nothing is lost if the customer is first given a moment to say more. `urgency`: see
+    Ticket. `complains`: how severe the complaint is that begins here, if one does; its number and
+    date are put before the reply by whoever opens it. `settled`: whether the customer says that
+    the open complaint is settled, if they say anything about it."""
 
     outcome: Outcome
     language: str
@@ -157,3 +202,7 @@ class Decision:
     choose_language: str | None = None
     opted_out: bool | None = None
     can_wait: bool = False
+    mood: Mood | None = None
+    urgency: int = 0
+    complains: str | None = None
+    settled: bool | None = None

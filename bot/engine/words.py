@@ -10,12 +10,15 @@ from bot.domain import Attachment, Match, Outcome, Reply
 from bot.engine.answers import answer
 from bot.engine.buttons import pressed, typed_button
 from bot.engine.choices import set_language, stop, topic_options
+from bot.engine.complaints import complain, complains, is_open, or_asked_again, settles
+from bot.engine.feelings import UPSET, is_upset, with_comfort
 from bot.engine.offers import hand_over, human_option, offer
+from bot.engine.people import COMMENT_LENGTH, alarmed, asked, needs_person
 from bot.engine.questions import question
 from bot.engine.turn import PLAIN_COMMANDS, Turn, is_confident
 from bot.engine.values import Decision, Rated
 
-COMMAND_HUMAN, COMMAND_STOP = "/human", "/stop"
+COMMAND_HUMAN, COMMAND_STOP, COMMAND_COMPLAINT = "/human", "/stop", "/complaint"
 # An order's, a parcel's, an invoice's number: it names something, and asks nothing.
 REFERENCE = re.compile(r"\b[A-Za-z]{1,4}-?\d{4,}\b|\b\d{5,}\b")
 CLEAR_SCORE = 0.95  # probability from which words beside a number are a question of their own
@@ -32,30 +35,49 @@ REFERENCE_WORDS = 5  # around it, at most: "my order number is HB-104233"
 
 def said(text: str, attachments: Sequence[Attachment], turn: Turn) -> Decision:
     """Decide about words, with or without something attached to them."""
-    decision = _plainly_meant(text, turn)
+    decision = alarmed(turn) or _command(text, turn)
     if decision is not None:
         return decision
-    decision = _understood(text, attachments, turn)
+    decision = _plainly_meant(text, turn)
+    if decision is not None:
+        return with_comfort(decision, turn)
+    decision = or_asked_again(_understood(text, attachments, turn), turn)
+    decision = with_comfort(decision, turn)
     # An answer goes out at once; for anything less, what the customer may add is worth waiting.
-    is_answer = decision.outcome is Outcome.ANSWERED or decision.handoff in {"article", "again"}
+    is_answer = decision.outcome is Outcome.ANSWERED or decision.handoff in {
+        "article",
+        "again",
+        "complaint",
+    }
     return replace(decision, can_wait=not is_answer)
 
 
 def _plainly_meant(text: str, turn: Turn) -> Decision | None:
-    """What more words would not change: commands, buttons, who wants a person or to be left."""
-    command = _command(text, turn)
-    if command is not None:
-        return command
+    """What more words would not change: buttons, who needs or wants a person, or to be left."""
     if turn.standing.with_person:
-        return turn.decide(Outcome.RELAYED, "a person has this conversation")
+        return _to_person(turn)
     value = typed_button(text, turn.standing.context.options)
     if value is not None:
         return pressed(value, turn)
-    if "human" in turn.reading.intents:
-        return hand_over(turn, "asked", "the customer asks for a person")
+    answered = settles(turn)
+    if answered is not None:
+        return answered
+    if "human" in turn.reading.intents and not complains(turn):
+        return asked(turn, "the customer asks for a person")
     if "stop" in turn.reading.intents:
         return stop(turn)
-    return _answered_by_yes_or_no(turn)
+    return needs_person(turn) or _answered_by_yes_or_no(turn)
+
+
+def _to_person(turn: Turn) -> Decision:
+    """The bot is silent, but for a complaint: it gets its number at once."""
+    if complains(turn) and not is_open(turn):
+        return complain(turn, "the customer complains to the person who has this conversation")
+    answered = settles(turn)
+    if answered is not None:
+        return answered
+    decision = turn.decide(Outcome.RELAYED, "a person has this conversation")
+    return replace(decision, urgency=UPSET if is_upset(turn) else 0)
 
 
 def _understood(text: str, attachments: Sequence[Attachment], turn: Turn) -> Decision:
@@ -98,13 +120,15 @@ def _command(text: str, turn: Turn) -> Decision | None:
         return set_language(rest.lower(), turn)
     if word == COMMAND_STOP:
         return stop(turn)
+    if word == COMMAND_COMPLAINT:
+        return complain(turn, "/complaint")
     if turn.standing.with_person:
         if word == COMMAND_HUMAN:
             reply = Reply(turn.say("already_handed_over"))
             return turn.decide(Outcome.RELAYED, "/human, and a person has it already", reply)
         return None
     if word == COMMAND_HUMAN:
-        return hand_over(turn, "asked", "/human")
+        return asked(turn, "/human")
     if word == "/start":
         return _start(rest, turn)
     if word == "/help":
@@ -131,7 +155,7 @@ def _is_comment(turn: Turn) -> bool:
 
 
 def _comment(text: str, turn: Turn) -> Decision:
-    rated = Rated("csat", str(turn.standing.context.comment_on), comment=text[:2000])
+    rated = Rated("csat", str(turn.standing.context.comment_on), comment=text[:COMMENT_LENGTH])
     reply = Reply(turn.say("csat_comment_thanks"))
     return turn.decide(Outcome.RATED, "words after a rating", reply, rated=rated)
 

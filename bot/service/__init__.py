@@ -12,7 +12,7 @@ from typing import cast
 from sqlmodel import Session
 
 from bot import inbox, outbox
-from bot.domain import CustomerEvent, DeskAction, DeskMessage
+from bot.domain import CustomerEvent, DeskEvent
 from bot.engine import Context
 from bot.engine.burst import patience
 from bot.outbox import Draft
@@ -91,7 +91,7 @@ def _deal_with(
     first = one.events[0] if one.events else None
     if first is None:
         return []
-    if isinstance(first, DeskAction | DeskMessage):
+    if isinstance(first, DeskEvent):
         return desk.handle(session, first, house.desk, now)
     events = cast(Sequence[CustomerEvent], one.events)
     return customer_turn(session, events, one.reading, house, now, can_wait=until is not None)

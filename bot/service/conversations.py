@@ -18,19 +18,23 @@ from bot.domain import (
     Person,
 )
 from bot.engine import Context
+from bot.engine.values import OpenComplaint
 from bot.service.house import House
 from bot.storage.tables import (
+    Complaint,
     Contact,
     Conversation,
     Identity,
     Ticket,
 )
 
+COMPLAINTS: Table = Complaint.__table__  # type: ignore[attr-defined]
 CONTACTS: Table = Contact.__table__  # type: ignore[attr-defined]
 CONVERSATIONS: Table = Conversation.__table__  # type: ignore[attr-defined]
 IDENTITIES: Table = Identity.__table__  # type: ignore[attr-defined]
 TICKETS: Table = Ticket.__table__  # type: ignore[attr-defined]
 COMMENT_WITHIN = timedelta(hours=1)  # of a rating
+STILL_SAYS_NO = timedelta(days=30)  # to a complaint that was closed because they said nothing
 _LOAD = (
     select(
         CONVERSATIONS.c.id,
@@ -42,11 +46,17 @@ _LOAD = (
         CONTACTS.c.name,
         CONTACTS.c.timezone,
         TICKETS.c.id.label("ticket_id"),
+        COMPLAINTS.c.id.label("complaint_id"),
+        COMPLAINTS.c.asked_at,
     )
     .join(CONTACTS, CONTACTS.c.id == CONVERSATIONS.c.contact_id)
     .outerjoin(
         TICKETS,
         (TICKETS.c.conversation_id == CONVERSATIONS.c.id) & TICKETS.c.resolved_at.is_(None),
+    )
+    .outerjoin(
+        COMPLAINTS,
+        (COMPLAINTS.c.conversation_id == CONVERSATIONS.c.id) & COMPLAINTS.c.closed_at.is_(None),
     )
     .where(CONVERSATIONS.c.key == bindparam("key"))
 )
@@ -67,6 +77,7 @@ class Known:
     name: str
     ticket_id: int | None
     context: Context
+    complaint: OpenComplaint | None = None
 
 
 def load_known(session: Session, event: CustomerEvent, house: House, now: datetime) -> Known:
@@ -85,6 +96,10 @@ def load_known(session: Session, event: CustomerEvent, house: House, now: dateti
     if (name, timezone) != (row.name, row.timezone) and _is_by_contact(session, event):
         change = update(CONTACTS).where(CONTACTS.c.id == row.contact_id)
         session.connection().execute(change.values(name=name, timezone=timezone))
+    context = _still_meant(Context.from_json(row.context), now - row.last_at)
+    complaint = _assumed(session, row.id, event, context, now)
+    if row.complaint_id:
+        complaint = OpenComplaint(row.complaint_id, row.asked_at is not None)
     return Known(
         id=row.id,
         contact_id=row.contact_id,
@@ -92,8 +107,26 @@ def load_known(session: Session, event: CustomerEvent, house: House, now: dateti
         chosen_language=row.chosen if row.chosen in house.kb.languages else None,
         name=name,
         ticket_id=row.ticket_id,
-        context=_still_meant(Context.from_json(row.context), now - row.last_at),
+        context=context,
+        complaint=complaint,
     )
+
+
+def _assumed(
+    session: Session, conversation_id: int, event: CustomerEvent, context: Context, now: datetime
+) -> OpenComplaint | None:
+    """The complaint that was closed because the customer said nothing, where this may be what they
+    say to that."""
+    shown = [event.value] if isinstance(event, ButtonPress) else []
+    shown += [option.value or "" for option in context.options]
+    if not any(value.startswith("settled:") for value in shown):
+        return None
+    query = sqlmodel.select(Complaint).where(Complaint.conversation_id == conversation_id)
+    last = session.exec(query.order_by(COMPLAINTS.c.id.desc()).limit(1)).first()
+    if last is None or last.outcome != "assumed" or last.closed_at is None:
+        return None
+    is_late = now - last.closed_at > STILL_SAYS_NO
+    return None if is_late else OpenComplaint(last.id or 0, is_asked=True, is_assumed=True)
 
 
 def contexts(session: Session, keys: Sequence[str]) -> Mapping[str, Context]:

@@ -24,6 +24,7 @@ from bot.domain import (
 from bot.engine import Context, Decision, Standing, decide
 from bot.knowledge.base import KnowledgeBase
 from bot.outbox import Draft
+from bot.service.complaints import answer_to_complaint, complaint_opened, raise_urgency
 from bot.service.conversations import CONTACTS, CONVERSATIONS, Known, is_meant_for_us, load_known
 from bot.service.house import House, joined
 from bot.service.messages import text_of, write_down
@@ -74,11 +75,12 @@ def customer_turn(
         chosen_language=known.chosen_language,
         name=known.name,
         with_person=known.ticket_id is not None,
+        complaint=known.complaint,
         context=known.context,
         now=now,
     )
     today = now.astimezone(house.zone).date()
-    decision = decide(event, reading, standing, house.kb, today)
+    decision = decide(event, reading, standing, house.kb, today, len(events))
     if can_wait and decision.can_wait:
         return None
     return _apply(session, events, event, known, decision, house, now)
@@ -123,12 +125,18 @@ def _apply(
     message_id = write_down(session, events, known, decision, now)
     drafts: list[Draft] = []
     ticket_id = known.ticket_id
-    if decision.handoff is not None:
-        ticket, drafts = _hand_over(session, known, decision, house, now)
+    if decision.settled is not None:
+        ticket_id, drafts = answer_to_complaint(session, known, decision.settled, house, now)
+    elif decision.handoff is not None:
+        ticket, drafts = _hand_over(session, event, known, decision, house, now)
         ticket_id = ticket.id
-    elif ticket_id is not None:
+    if ticket_id is not None and decision.handoff is None:
         for each in events:
             drafts += _show_desk(session, each, known, ticket_id, house)
+        drafts += raise_urgency(session, ticket_id, decision, house)
+    if decision.complains is not None:
+        decision, more = complaint_opened(session, event, known, decision, message_id, house, now)
+        drafts += more
     if decision.rated is not None:
         drafts += rate(session, event, known, decision.rated, house, now)
     _remember_choices(session, known.contact_id, decision, now)
@@ -140,7 +148,12 @@ def _apply(
 
 
 def _hand_over(
-    session: Session, known: Known, decision: Decision, house: House, now: datetime
+    session: Session,
+    event: CustomerEvent,
+    known: Known,
+    decision: Decision,
+    house: House,
+    now: datetime,
 ) -> tuple[Ticket, list[Draft]]:
     conversation = session.get(Conversation, known.id)
     assert conversation is not None and decision.handoff is not None
@@ -148,7 +161,11 @@ def _hand_over(
     title = decision.article.title if decision.article else ""
     reason = house.desk.words(f"reason_{decision.handoff}", title=title)
     near = _nearest(decision, known, house.kb)
-    return queue.open_ticket(session, house.desk, conversation, reason, near, now)
+    words = getattr(event, "text", "")
+    return queue.open_ticket(
+        session, house.desk, conversation, reason, near, now,
+        decision.urgency, decision.complains, words,
+    )  # fmt: skip
 
 
 def _nearest(decision: Decision, known: Known, kb: KnowledgeBase) -> Iterable[Article]:

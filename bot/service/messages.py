@@ -44,9 +44,16 @@ def write_down(
         "outcome": None,
         "article_id": None,
         "why": [],
+        "mood": None,
+        "mood_reasons": None,
         "sent_at": now,
     }
     rows = [common | row for event in events for row in _said(session, event, known, now)]
+    if rows and decision.mood is not None:  # of a burst as a whole: its last message has it
+        rows[-1] |= {
+            "mood": decision.mood.score,
+            "mood_reasons": list(decision.mood.reasons),
+        }
     if decision.reply is not None:
         article = decision.article.id if decision.article else None
         rows.append({**common, "author": "bot", "text": decision.reply.text, "article_id": article,
