@@ -18,17 +18,19 @@ from aiohttp import web
 
 from bot import service
 from bot.config import Settings, SettingsError
-from bot.domain import Address, Channel, Reading
+from bot.domain import Address, Channel, DeskForm, Reading
 from bot.health import Health, health_routes
 from bot.knowledge.base import KnowledgeBase, KnowledgeBaseMissing, load
 from bot.knowledge.watch import watch
-from bot.mind import Mind, advise, build_mind, understanding_of
+from bot.mind import Mind, advise, build_mind, log_faults, understanding_of
 from bot.schedule.ticker import Ticker
 from bot.service import House
 from bot.storage import heartbeat, lanes, leases
 from bot.storage.database import Database, Unavailable
 from bot.storage.upgrade import upgrade
 from bot.workers import Bells, Clock, InboxWorker, OutboxWorker, Receiver, Worker
+from handoff.forms.checks import faults
+from handoff.remedies import shop_orders
 from handoff.rows import Desk
 
 if TYPE_CHECKING:
@@ -79,13 +81,22 @@ class App:
 
     def __post_init__(self) -> None:
         self.ticker = Ticker(self.database, self.house, self.bells, self.clock)
+        for channel in self.channels:
+            if hasattr(channel, "check_form"):
+                channel.check_form = self._check_form
 
     def house(self) -> House:
         """The knowledge base as it is now, for one transaction."""
         kb = self.mind.kb if self.mind else self.kb
         assert kb is not None
-        desk = Desk(self.desk, kb, self.default_language, self.zone)
+        shop = any(channel.name == shop_orders.CHANNEL for channel in self.channels)
+        desk = Desk(self.desk, kb, self.default_language, self.zone, shop)
         return House(kb, desk, self.default_language, self.zone)
+
+    def _check_form(self, form: DeskForm) -> Mapping[str, str]:
+        """What is wrong with it by the knowledge base as it is now, field by field."""
+        desk = self.house().desk
+        return faults(form, desk.kb, desk.language)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Any part that ends on its own ends the process: a bot that is
@@ -131,8 +142,7 @@ class App:
         self.kb = self.mind.kb if self.mind else await asyncio.to_thread(
             load, self.knowledge_base, self.default_language, self._today()
         )  # fmt: skip
-        for fault in self.kb.faults:
-            log.warning("knowledge_base_fault", detail=str(fault))
+        log_faults(self.kb)
         log.info("started", channels=[channel.name for channel in self.channels],
                  articles=len(self.kb.articles))  # fmt: skip
 
@@ -260,8 +270,7 @@ class App:
                 log.error("knowledge_base_missing", detail=str(error))
                 return
             self.mind = mind
-        for fault in mind.kb.faults:
-            log.warning("knowledge_base_fault", detail=str(fault))
+        log_faults(mind.kb)
         log.info("knowledge_base_loaded", articles=len(mind.kb.articles))
 
     # --- HTTP ------------------------------------------------------------------------------------
@@ -337,6 +346,7 @@ def catching_up(database: Database, clock: Clock) -> Callable[[], Awaitable[Rece
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:
     """The app that the settings describe. Raises SettingsError or DatabaseError."""
+    from bot.channels.shop import ShopChannel
     from bot.channels.slack import SlackChannel
     from bot.channels.telegram import TelegramChannel
 
@@ -366,6 +376,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
                 may_poll,
             )
         )
+    if settings.remedy_webhook_url and settings.remedy_webhook_secret:
+        secret = settings.remedy_webhook_secret.get_secret_value()
+        channels.append(ShopChannel(settings.remedy_webhook_url, secret))
     return App(
         database=database,
         channels=channels,

@@ -21,6 +21,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SQLITE = b"SQLite format 3\0"  # how such a file begins
 LANGUAGES = ("en", "ru", "tr", "lv", "pl")
+SHORTEST_SECRET = 16  # characters
+_WITHIN = {("http", "localhost"), ("http", "127.0.0.1"), ("http", "::1")}
 
 
 class SettingsError(Exception):
@@ -54,6 +56,9 @@ class Settings(BaseSettings):
     slack_api_url: str = "https://slack.com/api/"
     slack_desk_channel: str | None = None
 
+    remedy_webhook_url: str | None = None
+    remedy_webhook_secret: SecretStr | None = None
+
     database_url: str = "sqlite:///frontdesk.db"
     knowledge_base: Path = Path("knowledge_base")
     timezone: str = "UTC"
@@ -79,6 +84,22 @@ class Settings(BaseSettings):
             r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()
         ):
             raise ValueError("may hold only letters, digits, _ and -, 256 at most")
+        return value
+
+    @field_validator("remedy_webhook_url")
+    @classmethod
+    def _is_private(cls, value: str | None) -> str | None:
+        # The answers are worth money; only within this machine nobody else reads them.
+        url = urlsplit(value or "https://")
+        if url.scheme != "https" and (url.scheme, url.hostname) not in _WITHIN:
+            raise ValueError("must be a web address beginning with https://")
+        return value
+
+    @field_validator("remedy_webhook_secret")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"is too short; take {SHORTEST_SECRET} characters or more, at random")
         return value
 
     @field_validator("slack_desk_channel")
@@ -136,6 +157,14 @@ class Settings(BaseSettings):
     def _webhook_is_whole(self) -> Self:
         if self.telegram_webhook_url and not self.telegram_webhook_secret:
             raise ValueError("TELEGRAM_WEBHOOK_SECRET: missing, and TELEGRAM_WEBHOOK_URL needs it")
+        return self
+
+    @model_validator(mode="after")
+    def _shop_is_whole(self) -> Self:
+        if self.remedy_webhook_url and not self.remedy_webhook_secret:
+            raise ValueError("REMEDY_WEBHOOK_SECRET: missing, and REMEDY_WEBHOOK_URL needs it")
+        if self.remedy_webhook_secret and not self.remedy_webhook_url:
+            raise ValueError("REMEDY_WEBHOOK_URL: missing, and REMEDY_WEBHOOK_SECRET is for it")
         return self
 
     @property

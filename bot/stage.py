@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,11 @@ from bot.app import App, catching_up
 from bot.channels.slack import SlackChannel
 from bot.channels.telegram import TelegramChannel
 from bot.domain import Address, Channel
+from bot.knowledge.policy import Policy
 from bot.playground.slack.server import SlackServer
 from bot.playground.slack.values import Channel as SlackRoom
 from bot.playground.telegram.server import TelegramServer
+from bot.service import House
 from bot.storage import lanes
 from bot.storage.database import Database
 from bot.workers import SEND_TIMEOUT
@@ -46,13 +48,38 @@ class MovableClock:
 
 
 @dataclass
+class StagedApp(App):
+    """The app, with people of the stand-in as supervisors whom no knowledge base can know."""
+
+    supervisors: tuple[str, ...] = ()
+
+    def house(self) -> House:
+        """The same, with these supervisors besides those that the policy names."""
+        house = super().house()
+        if not self.supervisors:
+            return house
+        kb = replace(house.kb, policy=with_supervisors(house.kb.policy, self.supervisors))
+        return replace(house, kb=kb, desk=replace(house.desk, kb=kb))
+
+
+def with_supervisors(policy: Policy, people: Sequence[str]) -> Policy:
+    """The same policy, with these Slack ids among its supervisors."""
+    complaints, roles = policy.complaints, policy.complaints.roles
+    named = (*roles.supervisor.people, *people)
+    supervisor = roles.supervisor.model_copy(update={"people": named})
+    roles = roles.model_copy(update={"supervisor": supervisor})
+    complaints = complaints.model_copy(update={"roles": roles})
+    return policy.model_copy(update={"complaints": complaints})
+
+
+@dataclass
 class Stage:
     """Both platforms, the desk, and the app that runs against them."""
 
     telegram: TelegramServer
     slack: SlackServer
     desk: SlackRoom
-    app: App
+    app: StagedApp
     clock: MovableClock
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     running: asyncio.Task[None] | None = None
@@ -137,7 +164,7 @@ def build_stage(
         ),
         TelegramChannel(TELEGRAM_TOKEN, telegram.url),
     ]
-    app = App(
+    app = StagedApp(
         database=database,
         channels=channels,
         desk=Address("slack", desk.id),

@@ -6,21 +6,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
+
+from handoff.complaints.cards import ComplaintView, complaint_text
+from handoff.moods import Feelings, mood_fact
+from handoff.wording import Words, at, cut, escape, plain, short
 
 MESSAGE_LENGTH = 280  # of each quoted message; the thread and the archive have the whole
 LINE_LENGTH = 80  # of what the bot said
 SECTION_LENGTH = 2900  # Slack takes 3,000 characters in a section
 FIELD_LENGTH = 2000
+CONTEXT_LENGTH = 2000
 NAME_LENGTH = 80
+_URGENT = {1: "🔴", 2: "🆘"}  # upset or complaining; somebody may be in danger
 
 Block = Mapping[str, Any]
-
-
-class Words(Protocol):
-    """The desk's phrases, in the desk's language."""
-
-    def __call__(self, key: str, **values: object) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,11 @@ class Card:
     claimed_by: str = ""
     resolved_by: str = ""
     score: int | None = None
-
-
-def escape(text: str) -> str:
-    """Text that means nothing to Slack: no mention, no link, no channel alarm."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def plain(text: str) -> str:
-    """Escaped, and without the signs that would make bold or code of a customer's words."""
-    return re.sub(r"([*_~`])", "\u2060\\1\u2060", escape(text))
+    urgency: int = 0
+    feelings: Feelings | None = None
+    complaint: ComplaintView | None = None
+    complaints_before: int = 0  # other complaints of the same customer
+    before: tuple[str, ...] = ()  # lines, ready to show, of what should be taken first
 
 
 def without_marks(markdown: str) -> str:
@@ -73,21 +68,23 @@ def without_marks(markdown: str) -> str:
     return re.sub(r"\\(\W)", r"\1", re.sub(r"(?<!\\)[*`]+", "", text))
 
 
-def at(moment: datetime) -> str:
-    """A time that Slack shows in the zone of whoever looks."""
-    fallback = f"{moment:%Y-%m-%d %H:%M} UTC"
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
-
-
 def summary(card: Card, words: Words) -> str:
     """The card in one line, for notifications."""
-    who = escape(_short(card.name, NAME_LENGTH)) or words("desk_no_name")
-    return f"#{card.ticket_id} {who} · {_status(card, words)}"
+    who = escape(short(card.name, NAME_LENGTH)) or words("desk_no_name")
+    line = f"#{card.ticket_id} {who} · {_status(card, words)}"
+    sign = "" if card.resolved_by else _URGENT.get(card.urgency, "")
+    return f"{sign} {line}" if sign else line
 
 
 def blocks(card: Card, words: Words) -> tuple[Block, ...]:
     """The card's blocks: who and why, the last messages, what may answer, and the buttons."""
-    parts: list[Block] = [_section(_headline(card, words)), _facts(card, words)]
+    parts: list[Block] = [_section(_headline(card, words))]
+    if card.before:
+        list_ = " · ".join(card.before)
+        parts.append(_context(cut(words("desk_before_this", list=list_), CONTEXT_LENGTH)))
+    parts.append(_facts(card, words))
+    if card.complaint:
+        parts.append(_section(complaint_text(card.complaint, words)))
     if card.lines:
         story = "\n".join(_quote(line) for line in card.lines)
         parts.append(_section(f"*{words('desk_last_messages')}*\n{story}"))
@@ -103,7 +100,7 @@ def blocks(card: Card, words: Words) -> tuple[Block, ...]:
 def _hint(card: Card, words: Words) -> str:
     if not card.claimed_by:
         return words("desk_hint")
-    return words("desk_hint_claimed", agent=escape(_short(card.claimed_by, NAME_LENGTH)))
+    return words("desk_hint_claimed", agent=escape(short(card.claimed_by, NAME_LENGTH)))
 
 
 def first_line(text: str) -> str:
@@ -117,7 +114,7 @@ def first_line(text: str) -> str:
 
 def bare_blocks(card: Card, words: Words) -> tuple[Block, ...]:
     """The card without anything that Slack might refuse: one plain line, and the buttons."""
-    line = {"type": "plain_text", "text": _cut(summary(card, words), SECTION_LENGTH)}
+    line = {"type": "plain_text", "text": cut(summary(card, words), SECTION_LENGTH)}
     line_block: Block = {"type": "section", "text": line}
     return (line_block,) if card.resolved_by else (line_block, _buttons(card, words))
 
@@ -129,16 +126,23 @@ def is_bare(made: Sequence[Block]) -> bool:
 
 def _status(card: Card, words: Words) -> str:
     if card.resolved_by:
-        return words("desk_resolved", agent=escape(_short(card.resolved_by, NAME_LENGTH)))
+        return words("desk_resolved", agent=escape(short(card.resolved_by, NAME_LENGTH)))
     if card.claimed_by:
-        return words("desk_claimed", agent=escape(_short(card.claimed_by, NAME_LENGTH)))
+        return words("desk_claimed", agent=escape(short(card.claimed_by, NAME_LENGTH)))
     return words("desk_waiting")
 
 
+def mark(urgency: int, is_claimed: bool, is_resolved: bool = False) -> str:
+    """How a ticket stands, in one sign."""
+    if is_resolved:
+        return "✅"
+    return _URGENT.get(urgency) or ("💬" if is_claimed else "🔔")
+
+
 def _headline(card: Card, words: Words) -> str:
-    mark = "✅" if card.resolved_by else "💬" if card.claimed_by else "🔔"
-    name = plain(_short(card.name, NAME_LENGTH)) or words("desk_no_name")
-    line = f"{mark} *#{card.ticket_id} · {name}*"
+    sign = mark(card.urgency, bool(card.claimed_by), bool(card.resolved_by))
+    name = plain(short(card.name, NAME_LENGTH)) or words("desk_no_name")
+    line = f"{sign} *#{card.ticket_id} · {name}*"
     line += f" · {_status(card, words)}"
     if card.score is not None:
         line += f"\n{words('desk_rating')}: {'★' * card.score}{'☆' * (5 - card.score)}"
@@ -154,29 +158,23 @@ def _facts(card: Card, words: Words) -> Block:
     ]
     if card.came_from:
         facts.append((words("desk_came_from"), plain(card.came_from)))
+    if card.feelings:
+        facts.append((words("desk_mood"), mood_fact(card.feelings, words)))
+    if card.complaints_before:
+        facts.append((words("desk_complaints_before"), str(card.complaints_before)))
     fields = [
-        {"type": "mrkdwn", "text": _cut(f"*{name}*\n{value}", FIELD_LENGTH)}
-        for name, value in facts
+        {"type": "mrkdwn", "text": cut(f"*{name}*\n{value}", FIELD_LENGTH)} for name, value in facts
     ]
     return {"type": "section", "fields": fields}
 
 
 def _quote(line: Line) -> str:
-    who, text = _short(line.who, NAME_LENGTH), _short(line.text, MESSAGE_LENGTH)
+    who, text = short(line.who, NAME_LENGTH), short(line.text, MESSAGE_LENGTH)
     return f"> *{plain(who)}:* " + plain(text).replace("\n", "\n> ")
 
 
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[:most] + "…"
-
-
-def _cut(text: str, most: int) -> str:
-    """At most so many characters of escaped text; half an escape at the end goes, too."""
-    return text if len(text) <= most else re.sub(r"&\w*$", "", text[: most - 1]) + "…"
-
-
 def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, SECTION_LENGTH)}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION_LENGTH)}}
 
 
 def _context(text: str) -> Block:
@@ -188,6 +186,12 @@ def _buttons(card: Card, words: Words) -> Block:
     if not card.claimed_by:
         buttons.append(_button("claim", words("desk_button_claim"), card, style="primary"))
     buttons.append(_button("resolve", words("desk_button_resolve"), card))
+    has_complaint = card.complaint is not None and card.complaint.is_open
+    label = "desk_button_details" if has_complaint else "desk_button_complaint"
+    buttons.append(_button("complaint", words(label), card))
+    if has_complaint:
+        buttons.append(_button("remedy", words("desk_button_remedy"), card))
+        buttons.append(_button("transfer", words("desk_button_transfer"), card))
     return {"type": "actions", "elements": buttons}
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session, col, func, select
 
-from bot.domain import NO_CARD, NO_THREAD, Outgoing
+from bot.domain import NO_CARD, NO_THREAD, TOO_LATE, Outgoing
 from bot.outbox import Draft
 from bot.storage.tables import (
     Message,
@@ -17,8 +17,11 @@ from bot.storage.tables import (
     TicketEvent,
 )
 from handoff import cards
+from handoff.complaints import settled, unasked
+from handoff.forms import views
+from handoff.remedies import giving, shop_orders
 from handoff.rows import CHANNEL_NAMES, Desk, contact_of, record
-from handoff.speaking import tell_desk
+from handoff.speaking import tell_desk, whisper
 from handoff.story import card_item, card_update
 
 log = structlog.get_logger(__name__)
@@ -46,15 +49,21 @@ def delivered(
         return []
     if draft.purpose in {"card", "card_update"}:
         return _card_ended(session, desk, ticket, draft, state, external_id, error, now)
+    if draft.purpose == views.PURPOSE:
+        return [_form_not_opened(desk, draft, error)] if state == "failed" else []
     if draft.purpose in {"relay", "notice"}:
         return _line_ended(session, desk, ticket, draft, state, error, now)
-    if draft.purpose not in {"agent_reply", "to_customer"}:
+    if draft.purpose == shop_orders.PURPOSE:
+        return giving.shop_answered(session, desk, ticket, draft, state, external_id, error, now)
+    if draft.purpose not in {"agent_reply", "to_customer", settled.PURPOSE}:
         return []
     channel = CHANNEL_NAMES.get(draft.item.address.channel, draft.item.address.channel)
     quoted = draft.item.reply.text[:200]
     if state == "failed":
         record(session, ticket, "undelivered", now, detail={"error": error, "text": quoted})
         reason = _failure(session, desk, ticket, channel, error)
+        if draft.purpose == settled.PURPOSE:
+            return unasked.not_asked(session, desk, ticket, draft, reason, now)
         key = "desk_not_whole" if rest else "desk_not_delivered"
         return [tell_desk(desk, ticket, desk.words(key, reason=reason, text=rest))]
     if state == "uncertain":
@@ -68,6 +77,14 @@ def delivered(
         record(session, ticket, "uncertain", now, detail={"error": "sent again", "text": quoted})
         done.append(tell_desk(desk, ticket, desk.words("desk_maybe_twice", text=quoted)))
     return done
+
+
+def _form_not_opened(desk: Desk, draft: Draft, error: str) -> Draft:
+    """Whoever pressed the button is told that no form will come, and what to do."""
+    text = desk.words("desk_form_failed", detail=error)
+    if error == TOO_LATE:
+        text = desk.words("desk_form_late")
+    return whisper(desk.address, views.filler_of(draft.item.address), text)
 
 
 def _card_ended(

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from bot.domain import Agent, DeskAction, DeskEvent, DeskMessage
+from bot.domain import Agent, DeskAction, DeskEvent, DeskForm, DeskMessage
 from bot.outbox import Draft
 from bot.storage.tables import Conversation, Message, Ticket, TicketEvent
-from handoff import queue, rows, speaking
+from handoff import queue, rows, speaking, waiting
+from handoff.forms import handling, views
 from handoff.rows import Desk
 from handoff.tickets import NOTE_MARK, Route, route
 
@@ -19,6 +20,8 @@ def handle(session: Session, event: DeskEvent, desk: Desk, now: datetime) -> lis
     """Do what somebody on the desk asked for, or tell them, and only them, why not."""
     if isinstance(event, DeskAction):
         return _action(session, event, desk, now)
+    if isinstance(event, DeskForm):
+        return _form(session, event, desk, now)
     return _message(session, event, desk, now)
 
 
@@ -34,10 +37,24 @@ def _action(session: Session, event: DeskAction, desk: Desk, now: datetime) -> l
         return queue.claim(session, desk, ticket, agent, at, now)
     if event.action == "resolve":
         return queue.resolve(session, desk, ticket, agent, at, now)
+    if event.action in views.NAMES:
+        return handling.opened(session, desk, ticket, event, now)
     return [speaking.whisper(at, agent, desk.words("desk_unknown_ticket"))]
 
 
+def _form(session: Session, event: DeskForm, desk: Desk, now: datetime) -> list[Draft]:
+    at, agent = replace(event.address, thread_id=None), event.agent
+    ticket = _locked(session, session.get(Ticket, event.ticket_id))
+    if ticket is None or ticket.desk != at.chat_id or event.name not in views.NAMES:
+        return [speaking.whisper(at, agent, desk.words("desk_unknown_ticket"))]
+    if not agent.on_desk:
+        return [handling.kept(session, desk, ticket, event, desk.words("desk_outsider"), now)]
+    return handling.sent(session, desk, ticket, event, now)
+
+
 def _message(session: Session, event: DeskMessage, desk: Desk, now: datetime) -> list[Draft]:
+    if event.addressed and event.change == "new" and not event.address.thread_id:
+        return [_asked_what_waits(session, event, desk, now)]
     ticket = _ticket_of_thread(session, event)
     if ticket is None:
         # People talk in threads of their own, too; only one that looks like ours is an error.
@@ -53,6 +70,13 @@ def _message(session: Session, event: DeskMessage, desk: Desk, now: datetime) ->
     if event.change != "new":
         return _changed(session, event, desk, ticket, now)
     return _written(session, event, desk, ticket, now)
+
+
+def _asked_what_waits(session: Session, event: DeskMessage, desk: Desk, now: datetime) -> Draft:
+    """Who calls the bot on the desk is shown the queue, whatever else they say."""
+    if not event.agent.on_desk:
+        return speaking.whisper(event.address, event.agent, desk.words("desk_outsider"))
+    return waiting.queue(session, desk, event.address, event.agent, now)
 
 
 def _ticket_of_thread(session: Session, event: DeskMessage) -> Ticket | None:

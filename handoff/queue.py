@@ -18,10 +18,13 @@ from bot.storage.tables import (
     Ticket,
     TicketEvent,
 )
+from handoff.complaints import course
+from handoff.remedies import proposals
 from handoff.rows import (
     Desk,
     address_of,
     agent_name,
+    clock,
     contact_of,
     conversation_of,
     know_agent,
@@ -31,6 +34,7 @@ from handoff.rows import (
 from handoff.speaking import tell_customer, tell_desk, whisper
 from handoff.story import card_item, card_update, excerpt
 from handoff.tickets import Ruling, may_claim, may_resolve
+from handoff.waiting import before
 
 
 def open_ticket(
@@ -40,8 +44,12 @@ def open_ticket(
     reason: str,
     suggestions: Iterable[Article],
     now: datetime,
+    urgency: int = 0,
+    complains: str | None = None,
+    words: str = "",
 ) -> tuple[Ticket, list[Draft]]:
-    """Open a ticket and its card; the conversation must have no unresolved one."""
+    """Open a ticket and its card; the conversation must have no unresolved one. `complains`: how
+    severe the complaint is that begins with it in these `words`, if one does."""
     assert conversation.id is not None
     ticket = Ticket(
         conversation_id=conversation.id,
@@ -49,13 +57,19 @@ def open_ticket(
         language=conversation.language,
         suggestions=[{"title": a.title, "excerpt": excerpt(a.body)} for a in suggestions],
         desk=desk.address.chat_id,
+        urgency=urgency,
         opened_at=now,
     )
     session.add(ticket)
     session.flush()
     record(session, ticket, "opened", now, detail={"reason": ticket.reason})
-    item = card_item(session, desk, ticket, "post")
-    return ticket, [Draft(item, "card", ticket.id)]
+    told: list[Draft] = []
+    if (complaint := course.open_complaint_of(session, conversation.id)) is not None:
+        told = course.given_to_owner(session, desk, ticket, complaint, now)
+    elif complains is not None:
+        course.begin(session, desk, ticket, complains, words, now)
+    item = card_item(session, desk, ticket, "post", before=before(session, desk, ticket, now))
+    return ticket, [Draft(item, "card", ticket.id), *told]
 
 
 def claim(
@@ -68,6 +82,7 @@ def claim(
     know_agent(session, agent, now)
     ticket.claimed_by = agent.user_id
     record(session, ticket, "claimed", now, agent)
+    course.claimed(session, ticket, agent, now)
     contact = contact_of(session, ticket)
     name = contact.name or desk.words("desk_customer")
     return [
@@ -80,13 +95,24 @@ def claim(
 def resolve(
     session: Session, desk: Desk, ticket: Ticket, agent: Agent, at: Address, now: datetime
 ) -> list[Draft]:
-    """Close the ticket, tell the customer, plan the poll; the bot answers again from now on."""
+    """Close the ticket, tell the customer, plan the poll; the bot answers again from now on. Of a
+    complaint the customer is asked whether it is settled, before anything else; not while something
+    that may be meant for them is undecided, or not there yet."""
     ruling = may_resolve(state_of(ticket))
     if ruling is not Ruling.GRANTED:
         return [whisper(at, agent, _refusal(session, desk, ticket, ruling, now))]
+    complaint = course.open_complaint_of(session, ticket.conversation_id)
+    if complaint is not None and (
+        unfinished := proposals.unfinished(session, desk, complaint, now)
+    ):
+        return [whisper(at, agent, unfinished)]
     know_agent(session, agent, now)
     ticket.resolved_at = now
     record(session, ticket, "resolved", now, agent)
+    if complaint is not None:
+        course.claimed(session, ticket, agent, now)  # or opened again it would have no owner
+        asked = course.ask_whether_settled(session, desk, ticket, complaint, agent, now)
+        return [card_update(session, desk, ticket), asked]
     poll = FollowUpItem(
         key=f"csat:{ticket.id}",
         kind="csat",
@@ -101,14 +127,6 @@ def resolve(
     ]
 
 
-def _clock(moment: datetime | None, desk: Desk, now: datetime) -> str:
-    """A time as one says it: the day only where it is not today."""
-    if moment is None:
-        return ""
-    local, today = moment.astimezone(desk.zone), now.astimezone(desk.zone).date()
-    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
-
-
 def _refusal(session: Session, desk: Desk, ticket: Ticket, ruling: Ruling, now: datetime) -> str:
     if ruling is Ruling.CLOSED:
         return desk.words("desk_closed")
@@ -119,7 +137,7 @@ def _refusal(session: Session, desk: Desk, ticket: Ticket, ruling: Ruling, now: 
         TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "claimed"
     )
     since = session.exec(query.order_by(col(TicketEvent.id).desc())).first()
-    return desk.words("desk_taken", agent=agent, time=_clock(since, desk, now))
+    return desk.words("desk_taken", agent=agent, time=clock(since, desk, now))
 
 
 def reply(

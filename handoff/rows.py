@@ -17,6 +17,7 @@ from bot.storage.tables import (
     Contact,
     Conversation,
     DeskAgent,
+    Identity,
     Ticket,
     TicketEvent,
 )
@@ -33,6 +34,7 @@ class Desk:
     kb: KnowledgeBase
     language: str
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    shop: bool = False  # whether it carries out remedies, and makes their codes
 
     def words(self, key: str, **values: object) -> str:
         return self.kb.say(self.language, key, **values)
@@ -90,6 +92,22 @@ def know_agent(session: Session, agent: Agent, now: datetime) -> None:
 def agent_name(session: Session, agent_id: str | None) -> str:
     agent = session.get(DeskAgent, agent_id) if agent_id else None
     return agent.name if agent else agent_id or ""
+
+
+def account_of(session: Session, conversation: Conversation) -> str | None:
+    """Under which id its customer is known to the conversation's platform."""
+    account = select(Identity.user_id).where(
+        Identity.contact_id == conversation.contact_id, Identity.channel == conversation.channel
+    )
+    return session.exec(account).first()
+
+
+def clock(moment: datetime | None, desk: Desk, now: datetime) -> str:
+    """A time as one says it: the day only where it is not today."""
+    if moment is None:
+        return ""
+    local, today = moment.astimezone(desk.zone), now.astimezone(desk.zone).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
 def conversation_of(session: Session, ticket: Ticket) -> Conversation:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlmodel import Session
 
 from bot.domain import Address, Agent, Outgoing, Reply
@@ -28,6 +30,19 @@ def tell_desk(desk: Desk, ticket: Ticket, text: str) -> Draft:
 def whisper(at: Address, agent: Agent, text: str) -> Draft:
     """An answer that only this agent sees."""
     return Draft(Outgoing("whisper", at, Reply(text, literal=True), target=agent.user_id))
+
+
+def tell_colleague(
+    desk: Desk, ticket: Ticket, user_id: str, key: str, values: Mapping[str, str]
+) -> Draft:
+    """One of the desk's phrases, to one colleague directly, with the way to the ticket's card."""
+    text = desk.words(key, **{name: escape_markdown(value) for name, value in values.items()})
+    card = f"#{ticket.id}"
+    if ticket.card_id:
+        place = f"{ticket.desk}/p{ticket.card_id.replace('.', '')}"
+        card = f"[{card}](https://slack.com/archives/{place})"
+    address = Address(desk.address.channel, user_id)
+    return Draft(Outgoing("post", address, Reply(f"{text}\n\n{card}")))
 
 
 def tell_customer(session: Session, desk: Desk, ticket: Ticket, key: str, agent: Agent) -> Draft:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -19,11 +20,16 @@ from bot.storage.tables import (
     TicketEvent,
 )
 from handoff import cards
+from handoff.complaints.story import complaint_of, complaint_view, complaints_before
+from handoff.moods import Feelings
 from handoff.rows import CHANNEL_NAMES, Desk, agent_name, contact_of, conversation_of
 
 CARD_MESSAGES = 4  # the customer's last, and as many of the bot's between them
 LOOK_BACK = 30
 EXCERPT_LENGTH = 140
+CARD_MOODS = 12
+PLATFORM_CLOCK = timedelta(seconds=2)  # which may be a little behind ours, or have no fractions
+CONVERSATION = timedelta(days=1)  # what was felt before belongs to something else
 
 
 def card_update(session: Session, desk: Desk, ticket: Ticket) -> Draft:
@@ -33,9 +39,15 @@ def card_update(session: Session, desk: Desk, ticket: Ticket) -> Draft:
 
 
 def card_item(
-    session: Session, desk: Desk, ticket: Ticket, kind: Any, bare: bool = False
+    session: Session,
+    desk: Desk,
+    ticket: Ticket,
+    kind: Any,
+    bare: bool = False,
+    before: tuple[str, ...] = (),
 ) -> Outgoing:
-    card = view(session, desk, ticket)
+    """The card as something to send; `before` is what should be taken first, ready to show."""
+    card = replace(view(session, desk, ticket), before=before)
     make = cards.bare_blocks if bare else cards.blocks
     return Outgoing(
         kind,
@@ -54,10 +66,11 @@ def view(session: Session, desk: Desk, ticket: Ticket) -> cards.Card:
         select(Rating.score).where(Rating.kind == "csat", Rating.ticket_id == ticket.id)
     ).first()
     resolved = session.exec(
-        select(TicketEvent.agent_id).where(
-            TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "resolved"
-        )
+        select(TicketEvent.agent_id)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "resolved")
+        .order_by(col(TicketEvent.id).desc())  # reopened, it may have been resolved before
     ).first()
+    complaint = complaint_of(session, ticket)
     return cards.Card(
         ticket_id=ticket.id,
         name=contact.name,
@@ -71,7 +84,30 @@ def view(session: Session, desk: Desk, ticket: Ticket) -> cards.Card:
         claimed_by=agent_name(session, ticket.claimed_by),
         resolved_by=agent_name(session, resolved) if ticket.resolved_at else "",
         score=score,
+        urgency=ticket.urgency,
+        feelings=felt_lately(session, desk, ticket),
+        complaint=complaint_view(session, desk, complaint) if complaint else None,
+        complaints_before=complaints_before(session, ticket, complaint),
     )
+
+
+def felt_lately(session: Session, desk: Desk, ticket: Ticket) -> Feelings | None:
+    """How the customer felt from a day before the ticket on, as far as it is known. A command or a
+    picture says nothing of it."""
+    query = select(Message).where(
+        Message.conversation_id == ticket.conversation_id,
+        Message.author == "contact",
+        col(Message.mood).is_not(None),
+        Message.text != "",
+        col(Message.text).not_like("/%"),
+        Message.sent_at >= ticket.opened_at - CONVERSATION,
+    )
+    if ticket.resolved_at is not None:
+        query = query.where(Message.sent_at <= ticket.resolved_at)
+    found = session.exec(query.order_by(col(Message.id).desc()).limit(CARD_MOODS)).all()
+    level_of = desk.kb.policy.people.level_of
+    levels = tuple(level_of(message.mood or 0.0) for message in reversed(found))
+    return Feelings(levels, tuple(found[0].mood_reasons or ())) if found else None
 
 
 def _lines(
@@ -98,6 +134,19 @@ def _lines(
         cards.Line(who[message.author], _shown(desk, message))
         for message in reversed(telling(session.exec(query).all()))
     )
+
+
+def said_to_bot(session: Session, desk: Desk, ticket: Ticket, since: datetime) -> list[str]:
+    """What the customer has written since then without a ticket open, oldest first."""
+    query = select(Message).where(
+        Message.conversation_id == ticket.conversation_id,
+        Message.author == "contact",
+        col(Message.ticket_id).is_(None),
+        col(Message.deleted_at).is_(None),
+        Message.sent_at >= since - PLATFORM_CLOCK,
+    )
+    found = session.exec(query.order_by(col(Message.id).desc()).limit(LOOK_BACK)).all()
+    return [describe(desk, each.text, each.attachments) for each in reversed(found)]
 
 
 def telling(messages: Sequence[Message]) -> list[Message]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from bot.cli import app
 from bot.config import Settings, SettingsError, load_settings
 from bot.storage.database import Database, DatabaseError
 
@@ -26,6 +30,10 @@ WRONG = [
     ({"TELEGRAM_WEBHOOK_URL": "bot.example.com"}, "TELEGRAM_WEBHOOK_URL: must be a web address"),
     ({"TELEGRAM_WEBHOOK_URL": "https://x.example"}, "TELEGRAM_WEBHOOK_SECRET: missing"),
     ({"TELEGRAM_WEBHOOK_SECRET": "with space"}, "TELEGRAM_WEBHOOK_SECRET: may hold only"),
+    ({"REMEDY_WEBHOOK_URL": "http://shop.example"}, "REMEDY_WEBHOOK_URL: must be a web address"),
+    ({"REMEDY_WEBHOOK_URL": "https://shop.example"}, "REMEDY_WEBHOOK_SECRET: missing"),
+    ({"REMEDY_WEBHOOK_SECRET": "0123456789abcdef"}, "REMEDY_WEBHOOK_URL: missing"),
+    ({"REMEDY_WEBHOOK_SECRET": "short"}, "REMEDY_WEBHOOK_SECRET: is too short; take 16"),
     ({"SLACK_DESK_CHANNEL": "#support"}, "SLACK_DESK_CHANNEL: '#support' is not a channel's id"),
     ({"TIMEZONE": "Mars/Olympus"}, "TIMEZONE: 'Mars/Olympus' is no time zone"),
     ({"DEFAULT_LANGUAGE": "xx"}, "DEFAULT_LANGUAGE: 'xx' is not one of"),
@@ -41,20 +49,16 @@ WRONG = [
 ]
 
 
-def frontdesk(
-    *words: str, folder: Path, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """The real command line in an empty folder, with these settings and no others."""
-    clean = {key: value for key, value in os.environ.items() if key not in NAMES}
-    return subprocess.run(
-        [sys.executable, "-m", "bot.cli", *words],
-        cwd=folder,
-        env=clean | {"PYTHONPATH": str(ROOT)} | (env or {}),
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+Frontdesk = Callable[[tuple[str, ...], Mapping[str, str]], Result]
+
+
+@pytest.fixture
+def frontdesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Frontdesk:
+    """The command line in an empty folder, with these settings and no others."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return lambda words, env: CliRunner().invoke(app, words, env=env, catch_exceptions=False)
 
 
 def test_every_setting_is_in_the_example_and_nothing_else() -> None:
@@ -133,12 +137,12 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("env", "said"), WRONG, ids=lambda value: str(value)[:50])
 def test_a_wrong_value_is_one_line_that_names_it(
-    env: dict[str, str], said: str, tmp_path: Path
+    env: dict[str, str], said: str, frontdesk: Frontdesk
 ) -> None:
     """No traceback, exit code 2, and no password in the line."""
     command = ("ask", "hello") if "KNOWLEDGE_BASE" in env else ("db", "upgrade")
-    done = frontdesk(*command, folder=tmp_path, env=env)
-    assert done.returncode == 2
+    done = frontdesk(command, env)
+    assert done.exit_code == 2
     assert done.stderr.startswith(f"frontdesk: {said}")
     assert done.stderr.count("\n") == 1
     assert "secret@" not in done.stderr
@@ -153,10 +157,12 @@ def test_a_wrong_value_is_one_line_that_names_it(
         ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}, "SLACK_DESK_CHANNEL"),
     ],
 )
-def test_run_names_what_is_missing(given: dict[str, str], missing: str, tmp_path: Path) -> None:
+def test_run_names_what_is_missing(
+    given: dict[str, str], missing: str, frontdesk: Frontdesk, tmp_path: Path
+) -> None:
     """`frontdesk run` without a needed setting names it and starts nothing."""
-    done = frontdesk("run", folder=tmp_path, env=given)
-    assert done.returncode == 2
+    done = frontdesk(("run",), given)
+    assert done.exit_code == 2
     assert done.stderr.startswith(f"frontdesk: {missing}: missing")
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
@@ -172,13 +178,12 @@ def test_postgres_without_its_driver_says_what_to_install(
 
 
 def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
-    """Two processes on one port: the second says which setting to change."""
-    import socket
-
+    """Two processes on one port: the second, a real one, says which setting to change."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        env = {
+        env = {key: value for key, value in os.environ.items() if key not in NAMES} | {
+            "PYTHONPATH": str(ROOT),
             "SLACK_BOT_TOKEN": "xoxb-1",
             "SLACK_SIGNING_SECRET": "s",
             "SLACK_DESK_CHANNEL": "C1",
@@ -186,7 +191,10 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
             "HTTP_PORT": str(taken.getsockname()[1]),
             "KNOWLEDGE_BASE": str(ROOT / "knowledge_base"),
         }
-        done = frontdesk("run", folder=tmp_path, env=env)
+        done = subprocess.run(
+            [sys.executable, "-m", "bot.cli", "run"],
+            cwd=tmp_path, env=env, capture_output=True, text=True, timeout=50, check=False,
+        )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("frontdesk: HTTP_PORT: ")
     assert "Traceback" not in done.stderr

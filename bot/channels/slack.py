@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,7 @@ from bot.channels.slack_errors import (
     retry_after,
     status_of,
 )
+from bot.channels.slack_forms import RECEIVED, refusal
 from bot.channels.slack_history import History, pages
 from bot.channels.slack_history import Recent as Recent
 from bot.channels.slack_parse import NAME, parse
@@ -46,6 +48,8 @@ from bot.channels.slack_people import Directory
 from bot.config import SettingsError
 from bot.domain import (
     DeskAction,
+    DeskEvent,
+    DeskForm,
     DeskMessage,
     Event,
     NotSent,
@@ -67,6 +71,8 @@ CONNECTIONS = 2  # the SDK closes a socket before it opens the next: with two, o
 METADATA = "frontdesk"
 _NO_APP_TOKEN = NO_TOKEN | {"missing_scope", "access_denied", "no_permission"}
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+CheckForm = Callable[[DeskForm], Mapping[str, str]]
 
 
 @dataclass(eq=False)
@@ -98,8 +104,10 @@ class SlackChannel:
         api_url: str = "https://slack.com/api/",
         recent: Callable[[], Awaitable[Recent]] | None = None,
         patience: int = 12,
+        check_form: CheckForm | None = None,
     ) -> None:
-        """`patience`: seconds to wait for an answer to a call before its end is uncertain."""
+        """`patience`: seconds to wait for an answer to a call before its end is uncertain;
+        `check_form` says what is wrong with a form, by field, before it is taken."""
         base = api_url.rstrip("/") + "/"
         # The SDK's default retry posts a message twice when an answer is lost.
         self.client = AsyncWebClient(bot_token, base_url=base, retry_handlers=[], timeout=patience)
@@ -125,6 +133,7 @@ class SlackChannel:
         self._app.middleware(self._persist)
         self._people = Directory(self.client, desk)
         self._history = History(self.client, recent) if recent else None
+        self.check_form = check_form
         self._receive: Receive | None = None
         self._sockets: list[_Socket] = []
         self.heard_at: datetime | None = None
@@ -257,6 +266,10 @@ class SlackChannel:
         if self._receive is None:
             return BoltResponse(status=503)
         payload = {key: value for key, value in body.items() if key != "token"}
+        if payload.get("type") == "view_submission":
+            payload[RECEIVED] = f"{time.time():.6f}"
+            if faults := self._faults(payload):
+                return BoltResponse(status=200, body=dict(refusal(faults)))
         try:
             await self._store_elders(payload)
             await self._store([payload])
@@ -265,6 +278,17 @@ class SlackChannel:
             self._gap()  # Slack would send it again only after a minute
             return BoltResponse(status=500)
         return BoltResponse(status=200)
+
+    def _faults(self, payload: Mapping[str, Any]) -> Mapping[str, str]:
+        """What is wrong with a form, while it is still open and nothing that was typed is lost. A
+        check that fails itself stops nobody: the same is looked at again in the transaction."""
+        try:
+            event = self.parse(payload)
+            if isinstance(event, DeskForm) and self.check_form is not None:
+                return self.check_form(event)
+        except Exception:
+            log.exception("form_not_checked")
+        return {}
 
     def routes(self) -> list[web.RouteDef]:
         """Where Slack posts events and clicks in HTTP mode."""
@@ -306,14 +330,23 @@ class SlackChannel:
         """Names for everybody; for the desk also whether they belong to it, which must be known:
         raises NotSent while Slack cannot be asked."""
         try:
+            if isinstance(event, DeskForm):
+                return await self._complete_form(event)
             if isinstance(event, DeskAction | DeskMessage):
                 return replace(event, agent=await self._people.agent(event.agent.user_id))
             return replace(event, contact=await self._people.person(event.contact.user_id))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            if isinstance(event, DeskAction | DeskMessage):
+            if isinstance(event, DeskEvent):
                 raise NotSent(brief(error), retry_after(error)) from error
             log.warning("slack_profile_unknown", detail=brief(error))
             return event
+
+    async def _complete_form(self, form: DeskForm) -> DeskForm:
+        agent = await self._people.agent(form.agent.user_id)
+        if form.colleague is None:
+            return replace(form, agent=agent)
+        colleague = await self._people.agent(form.colleague.user_id)
+        return replace(form, agent=agent, colleague=colleague)
 
     # --- what was missed -------------------------------------------------------------------------
 
@@ -391,6 +424,9 @@ class SlackChannel:
             return str(answer["ts"])
         if item.kind == "react":
             return await self._react(item)
+        if item.kind == "form":
+            answer = await self.client.views_open(trigger_id=item.target, view=dict(item.blocks[0]))
+            return str(answer["view"]["id"])
         return await self._whisper(item)
 
     async def _react(self, item: Outgoing) -> str:
@@ -423,7 +459,7 @@ class SlackChannel:
     async def find(self, item: Outgoing, since: datetime) -> str | None:
         """Look for the post by its metadata. An update or a receipt may simply be done again; what
         was whispered cannot be read back."""
-        if item.kind == "whisper":
+        if item.kind in {"whisper", "form"}:
             return None
         if item.kind != "post":
             return ""

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain import (
     NO_THREAD,
+    TOO_LATE,
     NotSent,
     Refused,
     Uncertain,
@@ -34,6 +35,8 @@ _CONTENT = {
 }  # fmt: skip
 # Somebody has deleted the card, or what was to be rewritten.
 _NO_THREAD = {"thread_not_found", "message_not_found", "cannot_reply_to_message"}
+# Three seconds after a click its form can no longer be opened; nor can it be opened twice.
+_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"}
 
 
 def meaning_of(error: SlackApiError, on_desk: bool, kind: str = "post") -> Exception:
@@ -43,7 +46,9 @@ def meaning_of(error: SlackApiError, on_desk: bool, kind: str = "post") -> Excep
         return NotSent("too many requests" if status == 429 else code, retry_after(error))
     if code in _DOUBTFUL or status >= 500 or not code:
         return Uncertain(code or f"HTTP {status}")
-    if kind in {"react", "whisper"}:
+    if kind == "form" and code in _LATE:
+        return Refused(TOO_LATE)
+    if kind in {"react", "whisper", "form"}:
         # Nothing depends on them: they must not keep cards waiting.
         log.warning("slack_refused", what=kind, error=code)
         return Refused(code)

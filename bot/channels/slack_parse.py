@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from bot.channels.markdown import from_slack
+from bot.channels.slack_forms import parse_form, subject_of
 from bot.domain import (
     Address,
     Agent,
@@ -24,6 +25,7 @@ from bot.domain import (
 
 NAME = "slack"
 
+DESK_ACTIONS = {"claim", "resolve", "complaint", "transfer", "remedy", "approve", "refuse"}
 # Messages without a subtype are a person's; these subtypes are, too.
 _SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 _CODES = re.compile("[0-9a-f]{1,5}(-[0-9a-f]{1,5})*")  # of an emoji: 1f44b-1f3fd
@@ -39,6 +41,8 @@ def parse(raw: Mapping[str, Any], desk: str) -> Event | None:
         return _event(raw["event"], _our_user(raw), desk)
     if raw.get("type") == "block_actions":
         return _action(raw, desk)
+    if raw.get("type") == "view_submission":
+        return parse_form(raw, NAME)
     return None
 
 
@@ -70,9 +74,8 @@ def _is_person(message: Mapping[str, Any], us: str) -> bool:
 
 
 def _message(event: Mapping[str, Any], us: str) -> Event | None:
-    text = event.get("text") or ""
     direct = _is_direct(event)
-    mentioned = event["type"] == "app_mention" or (bool(us) and f"<@{us}>" in text)
+    mentioned = _calls(event, event, us)
     if not direct and not mentioned and not event.get("thread_ts"):
         return None  # talk in a channel that is not ours
     ts = event["ts"]
@@ -144,6 +147,7 @@ def _desk_message(
         message_id=ts,
         has_files=bool(message.get("files")),
         under_our_post=bool(us) and message.get("parent_user_id") == us,
+        addressed=_calls(event, message, us),
         change=change,
         position=float(event["ts"]),
     )
@@ -159,15 +163,18 @@ def _action(raw: Mapping[str, Any], desk: str) -> Event | None:
     ts = message.get("ts") or raw["container"].get("message_ts", "")
     user, at = raw["user"], action["action_ts"]
     external_id = f"{user['id']}:{at}:{action['action_id']}"
-    if action["action_id"] in {"claim", "resolve"}:
+    if action["action_id"] in DESK_ACTIONS:
+        ticket_id, remedy_id = subject_of(str(value))
         return DeskAction(
             external_id=external_id,
             # The thread of the card: what agents write and press there keeps one order.
             address=Address(NAME, channel, message.get("thread_ts") or ts or None),
             agent=Agent(user["id"]),
             action=action["action_id"],
-            ticket_id=int(value) if str(value).isdigit() else 0,
+            ticket_id=ticket_id,
             sent_at=_time(at),
+            remedy_id=remedy_id,
+            trigger=str(raw.get("trigger_id") or ""),
             position=float(at),
         )
     if channel == desk:
@@ -182,6 +189,13 @@ def _action(raw: Mapping[str, Any], desk: str) -> Event | None:
         message_id=ts,
         position=float(at),
     )
+
+
+def _calls(event: Mapping[str, Any], message: Mapping[str, Any], us: str) -> bool:
+    """Whether a message calls us by name. Slack tells of it twice, with one id: once as such."""
+    text = message.get("text") or ""
+    named = bool(us) and re.search(rf"<@{us}[|>]", text) is not None
+    return named or event["type"] == "app_mention"
 
 
 def _is_direct(event: Mapping[str, Any]) -> bool:

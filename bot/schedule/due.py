@@ -13,6 +13,7 @@ from bot.domain import Option, Outgoing, Reply
 from bot.engine import Context
 from bot.knowledge.escape import escape_markdown
 from bot.outbox import Draft
+from bot.schedule import complaints_due
 from bot.service import House
 from bot.storage.database import Unavailable
 from bot.storage.tables import (
@@ -26,6 +27,7 @@ from bot.storage.tables import (
     TicketEvent,
 )
 from handoff import rows
+from handoff.complaints import course
 
 TOO_LATE = timedelta(days=7)  # after this nobody wants it any more
 ATTEMPTS = 5  # of deciding about one that fails
@@ -89,14 +91,19 @@ def _decide(
     house: House,
     now: datetime,
 ) -> None:
+    later = next_allowed(now, zone_of(contact, house.zone), house)
+    if item.complaint_id is not None:
+        outbox.put(session, complaints_due.deal_with(session, item, house, later, now), now)
+        return
     if item.kind != "csat":
         conversation = _latest(session, conversation)
     assert conversation.id is not None
-    later = next_allowed(now, zone_of(contact, house.zone), house)
     if contact.opted_out_at is not None:
         _done(item, "not sent: the customer opted out", now)
     elif now - item.run_at > TOO_LATE:
         _done(item, "not sent: too late", now)
+    elif course.has_open_complaint(session, conversation.contact_id):
+        _wait_for_complaint(session, item, house, now)
     elif rows.open_for(session, conversation.id) is not None:
         if item.kind == "csat":
             _done(item, "not sent: the customer is with a person again", now)
@@ -107,6 +114,26 @@ def _decide(
     else:
         sent = _send(session, item, conversation, contact, house, now)
         _done(item, "sent" if sent else "not sent: there is nothing to send any more", now)
+
+
+def _wait_for_complaint(session: Session, item: FollowUpItem, house: House, now: datetime) -> None:
+    """Nobody who waits for us to put something right is asked how they like it."""
+    if item.kind == "csat":
+        _done(item, "not sent: a complaint is open", now)
+    elif now - _first_due(session, item, house) > TOO_LATE:
+        _done(item, "not sent: too late, after a complaint", now)
+    else:
+        item.run_at = now + WAIT_FOR_PERSON
+
+
+def _first_due(session: Session, item: FollowUpItem, house: House) -> datetime:
+    """When it was to be sent at first, however often it has been put off."""
+    purchase = session.get(Purchase, item.purchase_id)
+    follow_up = house.kb.follow_ups.get(item.kind)
+    if purchase is None or follow_up is None:
+        return item.run_at
+    event: datetime | None = getattr(purchase, follow_up.event)
+    return event + follow_up.delay if event else item.run_at
 
 
 def _done(item: FollowUpItem, result: str, now: datetime) -> None:

@@ -13,8 +13,7 @@ from sqlmodel import Session
 from bot import inbox, outbox, service
 from bot.domain import (
     Channel,
-    DeskAction,
-    DeskMessage,
+    DeskEvent,
     NotSent,
     Reading,
 )
@@ -120,7 +119,7 @@ class InboxWorker(Worker):
         except NotSent:
             raise
         except TimeoutError:
-            if isinstance(event, DeskAction | DeskMessage):
+            if isinstance(event, DeskEvent):
                 raise NotSent("the platform did not say in time who it is") from None
             log.warning("lookup_too_slow", channel=item.channel)
         except Exception as error:
@@ -137,7 +136,7 @@ class InboxWorker(Worker):
 
     def _understood(self, one: Understood, before: str) -> Understood:
         event = one.event
-        if one.failure or isinstance(event, DeskAction | DeskMessage):
+        if one.failure or isinstance(event, DeskEvent):
             return one
         text = getattr(event, "text", "")
         try:
@@ -197,7 +196,7 @@ class InboxWorker(Worker):
         session: Session, claim: inbox.Claim, one: Understood, house: House, now: datetime
     ) -> None:
         event = one.event
-        if event is None or isinstance(event, DeskAction | DeskMessage):
+        if event is None or isinstance(event, DeskEvent):
             raise RuntimeError("an event of the desk failed; see the log")
         inbox.take(session, claim, now)
         outbox.put(session, service.could_not_decide(session, event, house, now), now)

@@ -15,19 +15,21 @@ from hypothesis import strategies as st
 from bot.knowledge.base import load
 from bot.playground.slack.blocks import checked_blocks
 from bot.storage.tables import Message
+from handoff import moods
 from handoff.cards import (
     Card,
     Line,
     Suggestion,
-    at,
     bare_blocks,
     blocks,
     first_line,
     is_bare,
-    plain,
     summary,
 )
+from handoff.complaints.cards import ComplaintView, RemedyLine
+from handoff.moods import Feelings
 from handoff.story import excerpt, telling
+from handoff.wording import at, plain
 from tests.conftest import KNOWLEDGE_BASE
 
 KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
@@ -43,6 +45,10 @@ CARD = Card(
     lines=(Line("Maria Ozola", "My tent leaks"), Line("Bot", "I'm bringing in a colleague.")),
     suggestions=(Suggestion("How do I claim on the warranty?", "You have two years."),),
 )
+DUE = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+REFUND = RemedyLine("refund", "20 EUR", "given", "Ivo", "late twice")
+COMPLAINT = ComplaintView("C-0007", "high", DUE, owner="Ivo", cause="Late delivery")
+UPSET = Feelings(("calm", "displeased", "upset"), ("“stolen”", "capitals", "emoji 😡"))
 HOSTILE = [
     "<!channel> <@U1> <https://evil.example|https://bank.example>",
     "*_~`bold`~_*",
@@ -81,14 +87,14 @@ def test_a_card_shows_who_why_since_when_and_what_was_said() -> None:
     for part in ("#7", "Maria Ozola", "Telegram", "Latvian", "asked for a person", "My tent leaks",
                  "claim on the warranty?", "You have two years.", at(OPENED)):  # fmt: skip
         assert part in text
-    assert buttons(CARD) == ["claim", "resolve"]
+    assert buttons(CARD) == ["claim", "resolve", "complaint"]
     assert summary(CARD, words) == "#7 Maria Ozola · Waiting for a colleague"
 
 
 def test_a_claimed_card_names_the_claimer_and_can_be_resolved() -> None:
     """There is nothing more to claim."""
     claimed = replace(CARD, claimed_by="Ivo")
-    assert buttons(claimed) == ["resolve"]
+    assert buttons(claimed) == ["resolve", "complaint"]
     assert "With Ivo" in shown(claimed)
 
 
@@ -145,7 +151,10 @@ def texts(node: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("evil", HOSTILE, ids=lambda text: repr(text[:20]))
-@pytest.mark.parametrize("where", ["name", "reason", "line", "who", "article", "origin", "agent"])
+@pytest.mark.parametrize(
+    "where",
+    ["name", "reason", "line", "who", "article", "origin", "agent", "mood", "remedy", "complaint"],
+)
 def test_slack_takes_a_card_whatever_is_in_it(where: str, evil: str) -> None:
     """Within every limit of Slack's, and with no mention or link that a customer wrote."""
     card = {
@@ -156,10 +165,21 @@ def test_slack_takes_a_card_whatever_is_in_it(where: str, evil: str) -> None:
         "article": replace(CARD, suggestions=(Suggestion(evil, evil),) * 3),
         "origin": replace(CARD, came_from=evil),
         "agent": replace(CARD, claimed_by=evil),
+        "mood": replace(CARD, feelings=Feelings(("upset",) * 12, (evil, f"“{evil}”") * 2)),
+        "remedy": replace(
+            CARD,
+            complaint=replace(
+                COMPLAINT, remedies=(RemedyLine("other", "", "waiting", evil, evil),) * 30
+            ),
+        ),
+        "complaint": replace(
+            CARD,
+            complaint=replace(COMPLAINT, owner=evil, cause=evil, transfers=2, transfer_reason=evil),
+        ),
     }[where]
     checked_blocks([dict(block) for block in blocks(card, words)])
     for text in [*texts(blocks(card, words)), summary(card, words)]:
-        assert set(re.findall(r"<[^>]*>?", text)) <= {at(OPENED)}
+        assert set(re.findall(r"<[^>]*>?", text)) <= {at(OPENED), at(DUE)}
         assert not re.search(r"&(?!amp;|lt;|gt;)", text), "an escape was cut in two"
 
 
@@ -173,7 +193,17 @@ def test_any_text_makes_a_card_that_slack_takes(name: str, text: str, claimed: s
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("state", [{}, {"claimed_by": "Ivo"}, {"resolved_by": "Ivo", "score": 1}])
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"claimed_by": "Ivo"},
+        {"resolved_by": "Ivo", "score": 1},
+        {"urgency": 2, "feelings": UPSET, "before": ("#3 🔴 Anna, 12 min",)},
+        {"complaint": replace(COMPLAINT, transfers=1, asked_at=DUE, remedies=(REFUND,))},
+    ],
+    ids=["waiting", "claimed", "resolved", "urgent", "complaint"],
+)
 def test_a_card_in_every_language(language: str, state: dict[str, Any]) -> None:
     """Labels fit Slack's buttons in each of the five, and no placeholder is left over."""
     card = replace(CARD, **state)
@@ -184,6 +214,89 @@ def test_a_card_in_every_language(language: str, state: dict[str, Any]) -> None:
     made = blocks(card, say)
     checked_blocks([dict(block) for block in made])
     assert not re.search(r"\{\w+\}", re.sub(r"<!date[^>]*>", "", json.dumps(made)))
+
+
+def test_the_urgent_is_marked_until_it_is_resolved() -> None:
+    """Red for the upset, SOS for danger, whoever has it; in the notification, too."""
+    for urgency, sign in ((1, "🔴"), (2, "🆘")):
+        card = replace(CARD, urgency=urgency)
+        assert shown(card).count(f"{sign} *#7") == 1
+        assert summary(card, words).startswith(f"{sign} #7 ")
+        assert f"{sign} *#7" in shown(replace(card, claimed_by="Ivo"))
+        resolved = replace(card, claimed_by="Ivo", resolved_by="Ivo")
+        assert "✅ *#7" in shown(resolved) and sign not in summary(resolved, words)
+
+
+def test_a_mood_is_shown_with_its_course_and_its_reasons() -> None:
+    """The level now in a word, a face for each message, and what said so; the customer's own words
+    as they are."""
+    assert "*Mood*\\n🙂😕😠 upset\\n“stolen”, capitals, 😡" in shown(replace(CARD, feelings=UPSET))
+    assert "*Mood*\\n😠 upset\\n“stolen”" in shown(
+        replace(CARD, feelings=replace(UPSET, levels=("upset",)))
+    )
+
+
+def test_who_is_calm_needs_no_reasons_and_nobody_knows_no_line() -> None:
+    """A mood of which nothing is known is not shown as calm."""
+    calm = replace(CARD, feelings=Feelings(("upset", "calm"), ("capitals",)))
+    assert "😠🙂 calm" in shown(calm) and "capitals" not in shown(calm)
+    assert "Mood" not in shown(CARD)
+
+
+@pytest.mark.parametrize("sign", sorted(moods.SIGNS))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sign_has_its_words(language: str, sign: str) -> None:
+    """What says that somebody is upset can be read in each of the five languages."""
+    feelings = Feelings(("upset",), (sign,))
+    text = moods.mood_fact(feelings, lambda key, **values: KB.say(language, key, **values))
+    assert text.splitlines()[1] not in {"", sign} or (language, sign) == ("en", "capitals")
+
+
+def test_an_open_complaint_is_on_the_card_with_what_can_be_done() -> None:
+    """Number, severity, date, owner and cause; and the buttons for a remedy and a transfer."""
+    card = replace(CARD, complaint=COMPLAINT, complaints_before=2)
+    for part in ("*Complaint C-0007* · serious · due", at(DUE), "Owner: Ivo", "Late delivery",
+                 "*Earlier complaints*\\n2"):  # fmt: skip
+        assert part in shown(card)
+    assert "overdue" not in shown(card)
+    assert "*overdue*" in shown(replace(card, complaint=replace(COMPLAINT, is_overdue=True)))
+    assert buttons(card) == ["claim", "resolve", "complaint", "remedy", "transfer"]
+    assert buttons(replace(card, claimed_by="Ivo"))[0] == "resolve"
+    assert buttons(replace(card, resolved_by="Ivo")) == []
+    assert '"Details"' in shown(card) and '"Complaint"' in shown(CARD)
+
+
+def test_a_complaint_nobody_has_says_so() -> None:
+    """Until somebody claims it."""
+    assert words("desk_owner_none") in shown(replace(CARD, complaint=replace(COMPLAINT, owner="")))
+
+
+def test_each_remedy_is_a_line() -> None:
+    """What, how much, how it stands, by whom, and why."""
+    coupon = RemedyLine("coupon", "100 EUR", "waiting", "Eva", "a regular customer")
+    card = replace(CARD, complaint=replace(COMPLAINT, remedies=(REFUND, coupon)))
+    assert "• *refund 20 EUR* — given, approved by Ivo: late twice" in shown(card)
+    assert "• *coupon 100 EUR* — waits for a supervisor, proposed by Eva: a reg" in shown(card)
+
+
+def test_a_complaint_shows_how_it_went_on() -> None:
+    """Passed on and why; asked about; closed because the customer said so, or said nothing."""
+    passed = replace(COMPLAINT, transfers=2, transfer_reason="on leave")
+    assert "Passed on: 2, last because “on leave”" in shown(replace(CARD, complaint=passed))
+    asked = replace(COMPLAINT, asked_at=DUE)
+    assert "asked whether it is settled" in shown(replace(CARD, complaint=asked))
+    for outcome in ("settled", "assumed"):
+        card = replace(CARD, complaint=replace(asked, outcome=outcome))
+        assert words(f"desk_complaint_closed_{outcome}") in shown(card)
+        assert "due" not in shown(card) and "asked whether" not in shown(card)
+        assert buttons(card) == ["claim", "resolve", "complaint"]
+
+
+def test_what_should_be_taken_first_stands_below_the_headline() -> None:
+    """Before anything of this ticket's own."""
+    made = blocks(replace(CARD, before=("#3 🔴 Anna, 12 min", "#5 🔔 Leo, 4 min")), words)
+    assert made[1]["type"] == "context"
+    assert texts(made[1]) == ["Before this one: #3 🔴 Anna, 12 min · #5 🔔 Leo, 4 min"]
 
 
 def test_plain_text_shows_what_was_typed() -> None:

@@ -22,6 +22,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
 import bot.playground.page
+from bot.domain import Address
+from bot.knowledge.complaint_policy import Complaints
 from bot.playground.page import faults as page_faults
 from bot.playground.page.app import page_app
 from bot.playground.page.cast import bring_cast
@@ -29,6 +31,7 @@ from bot.playground.slack.mrkdwn import to_html
 from bot.playground.slack.server import SlackServer
 from bot.playground.telegram.media import small_picture
 from bot.playground.telegram.server import TelegramCustomer, TelegramServer
+from handoff.forms import views
 from tests.browser import Tab, new_tab
 
 Json = dict[str, Any]
@@ -45,6 +48,7 @@ DECISION = {
 EXPLAINED = {
     **DECISION,
     "rule": "sure_enough",
+    "mood": {"level": "displeased", "score": 0.61, "reasons": ["“boots”", "in_vain"]},
     "matches": [
         {"article": "return-an-item", "score": 0.86, "evidence": "can I send it back",
          "precision": 0.97, "precision_asked": 0.9, "share": 0.76},
@@ -152,7 +156,8 @@ class App:
         gesture = json.loads(parse_qs(await request.text())["payload"][0])
         self.gestures.append(gesture)
         if self.react is not None:
-            await self.react(gesture)
+            answer = await self.react(gesture)
+            return web.json_response(answer) if answer else web.Response()
         return web.Response()
 
 
@@ -309,7 +314,7 @@ async def test_closing_does_not_wait_for_the_page() -> None:
 async def test_a_cast_is_there_and_comes_only_once(
     play: Playground, http: aiohttp.ClientSession
 ) -> None:
-    """Five customers in five languages; Maria, Tomasz and a guest on the desk; Eva outside."""
+    """Five customers in five languages; three colleagues and a guest on the desk; Eva outside."""
     desk = bring_cast(play.telegram, play.slack, "support-desk")
     async with http.get("play/stage") as answer:
         assert (await answer.json())["desk"] == desk
@@ -319,7 +324,8 @@ async def test_a_cast_is_there_and_comes_only_once(
     members = play.slack.channel("support-desk").members
     users = {each.real_name: each for each in play.slack.workspace.users.values()}
     inside = {name for name, user in users.items() if user.id in members}
-    assert inside == {"Frontdesk", "Maria Ozola", "Tomasz Nowak", "Olivia Reed"}
+    people = {"Frontdesk", "Maria Ozola", "Tomasz Nowak", "Olga Kalnina", "Olivia Reed"}
+    assert inside == people
     assert users["Olivia Reed"].is_guest
     assert "Eva Lind" in users
 
@@ -569,6 +575,45 @@ async def test_a_form_is_filled_in_and_sent(
     assert values == {"note": {"text": {"type": "plain_text_input", "value": "She is a regular"}}}
 
 
+async def test_a_colleague_is_chosen_and_what_is_wrong_is_shown(
+    play: Playground, tab: Tab, client: AsyncWebClient, app: App
+) -> None:
+    """The desk's own form: everybody stands in the list by name, an error by its field, and what
+    was typed is still there."""
+    place = Address("slack", play.slack.channel("support-desk").id)
+    subject, policy = views.Subject(7, place), Complaints()
+    view = views.view("transfer", subject, views.Present(), policy, lambda key, **_: key)
+
+    async def react(gesture: Json) -> Json | None:
+        if gesture["type"] == "block_actions":
+            await client.views_open(trigger_id=gesture["trigger_id"], view=dict(view))
+        elif gesture["view"]["state"]["values"]["reason"]["reason"]["value"] == "short":
+            return {"response_action": "errors", "errors": {"reason": "Say more"}}
+        return None
+
+    app.react = react
+    eva = play.slack.user("Eva Lind")
+    await tab.open(play.url)
+    await client.chat_postMessage(
+        channel=place.chat_id, text="A card", blocks=card(button("transfer", "Transfer"))
+    )
+    await tab.click("Transfer")
+    await tab.sees("form_transfer", "#modal")
+    await tab.sees("Eva Lind", "#modal select")
+    await tab.value(f"document.querySelector('#modal select').value = '{eva.id}'")
+    await tab.value("document.querySelector('#modal textarea').focus()")
+    await tab.type("short")
+    await tab.click("form_send")
+    await tab.sees("Say more", "#modal")
+    await tab.value("document.querySelector('#modal textarea').focus()")
+    await tab.type(" of time")
+    await tab.click("form_send")
+    await tab.until("!document.querySelector('#modal').open")
+    values = app.gestures[-1]["view"]["state"]["values"]
+    assert values["to"]["to"]["selected_user"] == eva.id
+    assert values["reason"]["reason"]["value"] == "short of time"
+
+
 async def test_a_slack_customer_writes_to_the_bot(play: Playground, tab: Tab, app: App) -> None:
     """Whoever is not on the desk sees their own messages with the bot, and may join the channel."""
     await tab.open(play.url)
@@ -628,7 +673,7 @@ async def test_everything_behind_the_last_decision_can_be_read(play: Playground,
     await tab.value("document.getElementById('why-toggle').click()")
     for text in (
         "sure enough", "97 % should be right, 90 % asked for", "exchange-size, 81 % behind",
-        "can I swap it",
+        "can I swap it", "displeased, 61 % · “boots” · in vain",
         "Can it go back?", "No article matched.", "return-cost", "55 %", "76 % of the vote",
     ):  # fmt: skip
         await tab.sees(text, "#decisions .newest")

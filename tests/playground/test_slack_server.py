@@ -1109,6 +1109,27 @@ class TestViews:
         chosen = seen[1]["state"]["values"]["choice"]["kind"]["selected_option"]
         assert chosen["value"] == "b"
 
+    async def test_an_error_by_no_input_of_the_form_is_a_mistake_of_the_app(
+        self, slack: SlackServer, client: AsyncWebClient, ivo: SlackUser
+    ) -> None:
+        """The person is told that the app cannot be reached, and the form stays open."""
+        app = bolt(slack, client)
+
+        @app.action("take")
+        async def opens(ack: Any, body: Json) -> None:
+            await ack()
+            await client.views_open(trigger_id=body["trigger_id"], view=modal())
+
+        @app.view("answer")
+        async def submitted(ack: Any, view: Json) -> None:
+            await ack(response_action="errors", errors={"elsewhere": "Say more"})
+
+        async with socket_app(slack, app):
+            await ivo.click(await card(slack, client), "Take")
+            (view,) = await slack.wait_for(lambda: ivo.modals)
+            assert not (await ivo.submit_view(view, {"text": "x"})).acked
+            assert ivo.modals == (view,)
+
     async def test_a_submission_may_update_the_view(
         self, slack: SlackServer, client: AsyncWebClient, ivo: SlackUser
     ) -> None:

@@ -63,7 +63,8 @@ class Controls(Protocol):
         """The last decisions, newest first: {"at", "customer", "text", "outcome", "language",
         "why": [text], "matches": [{"article", "score", "evidence", "precision", "precision_asked",
         "share"}]}; for some also "signals": {name: value}, "rule", "second": {"article", "behind"},
-        "parts": [{"text", "matches"}] and "in_context": the same of one."""
+        "parts": [{"text", "matches"}] and "in_context": the same of one; "mood": {"level", "score",
+        "reasons": [text]} or null."""
 
 
 def page_app(

@@ -11,7 +11,8 @@
           files: [{id, name, size, url}]};
          replies carry their root's `thread_ts`. Text objects in `blocks` have an `html` of their
          own; people's own rich text is left out of `blocks`, their `html` says it all.
-         VIEW: {id, type, callback_id, title, submit, close, blocks}
+         VIEW: {id, type, callback_id, title, submit, close, blocks}; an input that chooses a
+          person has `options` of its own, one a person
     GET  /play/slack/requests         {requests: [{method, params, at, result, status, dropped}]}
     GET  /play/slack/files/F…         the bytes of a file
     POST /play/slack/users            {name, tz?, locale?, is_guest?, in_channels?} -> {id}
@@ -354,7 +355,17 @@ def _message_json(server: SlackServer, message: Message) -> Json:
 def _view_json(server: SlackServer, view: View) -> Json:
     shown = {key: view.body.get(key) for key in ("type", "callback_id", "title", "submit", "close")}
     blocks = blocks_with_html(view.blocks, lambda text: _render(server, text))
-    return {"id": view.id, **shown, "blocks": blocks}
+    return {"id": view.id, **shown, "blocks": [_with_people(server, each) for each in blocks]}
+
+
+def _with_people(server: SlackServer, block: Json) -> Json:
+    """Slack's own client knows whom there is to choose from; a page has to be told."""
+    element = block.get("element") or {}
+    if element.get("type") != "users_select":
+        return block
+    people = sorted(server.workspace.users.values(), key=lambda user: user.real_name)
+    options = [{"text": {"text": user.real_name}, "value": user.id} for user in people]
+    return block | {"element": element | {"options": options}}
 
 
 def _render(server: SlackServer, text: str) -> str:

@@ -305,7 +305,10 @@ class SlackUser:
         answer = await self._tell("interactive", payload)
         if not answer.acked:
             return Submission(False)
-        errors = self._desk.views.answered(view, answer.payload)
+        try:
+            errors = self._desk.views.answered(view, answer.payload)
+        except SlackError:
+            return Submission(False)
         self._desk.changed()
         return Submission(True, errors)
 

@@ -162,10 +162,14 @@ class Views:
     def answered(self, view: View, ack: Json) -> dict[str, str]:
         """Does what the app's answer to a submission asks; returns the errors it shows.
 
-        Without a `response_action` the modal closes."""
+        Without a `response_action` the modal closes. An error by an input that the view does not
+        have is `invalid_block_id`: the client then shows that the app could not be reached."""
         view = self.find(view.id)  # the app may have updated it before it answered
         action = ack.get("response_action")
         if action == "errors":
+            known = {block.get("block_id") for block in view.blocks}
+            if not known.issuperset(ack.get("errors", {})):
+                raise SlackError("invalid_block_id")
             return {str(block): str(text) for block, text in ack.get("errors", {}).items()}
         if action == "update":
             self.update(view, ack.get("view"))

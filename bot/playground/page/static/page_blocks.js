@@ -79,6 +79,7 @@ const line = (type, initial) => (each) => el("input", {
 
 const FIELDS = {
   static_select: (each) => choice(each),
+  users_select: (each) => choice(each),
   overflow: (each) => choice(each),
   multi_static_select: (each) => choice(each, true),
   radio_buttons: (each) => ticks(each, "radio"),

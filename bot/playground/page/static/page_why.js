@@ -54,10 +54,11 @@ function decisionNode(decision) {
     signals(decision.signals, newest));
 }
 
-/** The rule that decided, how sure that had to be, and what came second. */
-function facts({ rule, second, matches: [best] }) {
+/** The rule that decided, how the customer felt, how sure that had to be, and what came second. */
+function facts({ rule, mood, second, matches: [best] }) {
   const known = [
     rule ? ["Rule", words(rule)] : null,
+    mood ? ["Mood", [`${mood.level}, ${percent(mood.score)}`, ...mood.reasons.map(words)].join(" · ")] : null,
     best?.precision_asked === undefined ? null : ["Of answers at least this sure", `${percent(best.precision)} should be right, ${percent(best.precision_asked)} asked for`],
     second ? ["Second", `${second.article}, ${percent(second.behind)} behind`] : null,
   ].filter(Boolean);

@@ -1,0 +1,1 @@
+"""Complaints on the desk, from the first word to closed."""

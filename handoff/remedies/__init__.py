@@ -1,0 +1,1 @@
+"""What customers are given for a complaint: proposed, approved, given."""
