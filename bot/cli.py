@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli_complaints import codes_app, complaints
 from bot.cli_kb import kb_app, language_app
+from bot.cli_mood import mood_app
 from bot.cli_setup import JsonFlag, fail, mind_of, settings_in_use, today_in, vectors_of
 from bot.config import SettingsError, load_settings
 
@@ -36,8 +38,10 @@ db_app = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mod
 purchases_app = typer.Typer(help="What was bought.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(kb_app, name="kb")
 app.add_typer(language_app, name="language")
+app.add_typer(mood_app, name="mood")
 app.add_typer(db_app, name="db")
 app.add_typer(purchases_app, name="purchases")
+app.add_typer(codes_app, name="codes")
 
 STOP_WITHIN = 9.6  # seconds from the signal; supervisors kill after ten
 
@@ -150,7 +154,8 @@ def ask(
     if lang and lang not in mind.kb.languages:
         fail(f"--lang {lang}: the knowledge base speaks {', '.join(mind.kb.languages)}")
     today = today_in(settings)
-    answer = ask_once(mind, question, lang, mind.kb.default_language, today, before)
+    default = mind.kb.default_language
+    answer = ask_once(mind, question, lang, default, today, before, settings.zone)
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else as_words(answer))
 
 
@@ -174,6 +179,9 @@ def doctor(as_json: JsonFlag = False) -> None:
         for finding in findings:
             typer.echo(str(finding))
     raise typer.Exit(0 if all(finding.ok is not False for finding in findings) else 1)
+
+
+app.command("complaints")(complaints)
 
 
 @db_app.command("upgrade")

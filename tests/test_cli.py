@@ -3,8 +3,8 @@ well, 1 something is wrong, 2 it could not be tried."""
 
 from __future__ import annotations
 
+import functools
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,12 +17,13 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.config import Settings
 from tests.conftest import KNOWLEDGE_BASE, ROOT
+from tests.small_shop import write_small_shop
 
 HEADER = "order,contact,channel,chat_id,product,bought_at,delivered_at\n"
 ROW = "HB-1,Ann,telegram,123,Tent,2026-11-01,2026-11-05\n"
 COMMANDS = [
     "run", "demo", "chat", "ask", "kb check", "kb eval", "kb gaps", "kb suggest",
-    "language eval", "doctor", "purchases import", "db upgrade",
+    "language eval", "doctor", "purchases import", "codes", "codes import", "db upgrade",
 ]  # fmt: skip
 
 Frontdesk = Callable[..., Result]
@@ -109,6 +110,12 @@ def test_python_dash_m_works_too(tmp_path: Path) -> None:
 # --- ask -----------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def ask(frontdesk: Frontdesk, understood_once: None) -> Frontdesk:
+    """`frontdesk ask`; the shipped knowledge base is understood once for all these tests."""
+    return functools.partial(frontdesk, "ask")
+
+
 @pytest.mark.parametrize(
     ("language", "question", "article"),
     [
@@ -120,10 +127,10 @@ def test_python_dash_m_works_too(tmp_path: Path) -> None:
     ],
 )
 def test_ask_says_what_would_be_decided_and_why(
-    language: str, question: str, article: str, frontdesk: Frontdesk
+    language: str, question: str, article: str, ask: Frontdesk
 ) -> None:
     """In JSON: outcome, language, the reply, matches with scores best first, and the reasons."""
-    done = frontdesk("ask", question, "--json")
+    done = ask(question, "--json")
     assert done.exit_code == 0
     answer: dict[str, Any] = json.loads(done.output)
     assert (answer["outcome"], answer["language"], answer["article"]) == (
@@ -138,7 +145,8 @@ def test_ask_says_what_would_be_decided_and_why(
 
 
 def test_ask_for_a_person_to_read(frontdesk: Frontdesk) -> None:
-    """Without --json: the outcome and why, the reply, its buttons, and the nearest articles."""
+    """Without --json: the outcome and why, the reply, its buttons, and the nearest articles; from
+    the folder to the last line."""
     done = frontdesk("ask", "How do I return something I bought?")
     first, *rest = done.output.splitlines()
     assert first.startswith("answered (en): best match ")
@@ -154,31 +162,43 @@ def test_ask_for_a_person_to_read(frontdesk: Frontdesk) -> None:
     ["qwrtp zxcvb", "", "   ", "???", "😀" * 50, "a" * 4096, "qwzx " * 800, "[](<>)*_`~|#", "\x00"],
     ids=["nonsense", "empty", "blank", "signs", "emoji", "4096", "long", "markup", "zero"],
 )
-def test_ask_anything(question: str, frontdesk: Frontdesk) -> None:
+def test_ask_anything(question: str, ask: Frontdesk) -> None:
     """Nothing that a customer may write breaks it; what means nothing is not answered."""
-    done = frontdesk("ask", question, "--json")
+    done = ask(question, "--json")
     assert done.exit_code == 0
     answer = json.loads(done.output)
     assert answer["outcome"] in {"rephrase", "clarified", "greeted"}
     assert all(match["score"] > 0 for match in answer["matches"])
 
 
-def test_ask_in_a_language_of_the_conversation(frontdesk: Frontdesk) -> None:
+def test_ask_in_a_language_of_the_conversation(ask: Frontdesk) -> None:
     """--lang is the customer's choice: the answer is in that language, whatever the question's."""
-    done = frontdesk("ask", "How do I return something I bought?", "--lang", "lv", "--json")
+    done = ask("How do I return something I bought?", "--lang", "lv", "--json")
     assert json.loads(done.output)["language"] == "lv"
 
 
-def test_ask_in_a_language_that_is_not_spoken(frontdesk: Frontdesk) -> None:
+def test_ask_in_a_language_that_is_not_spoken(ask: Frontdesk) -> None:
     """A language without articles is refused, with those there are."""
-    done = frontdesk("ask", "Hallo", "--lang", "de")
+    done = ask("Hallo", "--lang", "de")
     assert done.exit_code == 2
     assert "--lang de: the knowledge base speaks en, lv, pl, ru, tr" in done.stderr
 
 
-def test_ask_for_a_person_is_a_handoff(frontdesk: Frontdesk) -> None:
+def test_ask_with_a_complaint_shows_how_it_would_be_acknowledged(ask: Frontdesk) -> None:
+    """Its severity, and the words with everything but the number; for people, too."""
+    answer = json.loads(ask("I want to make a complaint", "--json").output)
+    assert answer["complains"] in {"normal", "high"}
+    assert "C-…" in answer["reply"]
+    assert "{" not in answer["reply"]
+    said = ask("I want to make a complaint").output
+    assert "complaint C-…" in said
+    assert "complaint: would be opened, severity" in said
+    assert json.loads(ask("I want to talk to a human", "--json").output)["complains"] is None
+
+
+def test_ask_for_a_person_is_a_handoff(ask: Frontdesk) -> None:
     """The reason's code is there for machines."""
-    answer = json.loads(frontdesk("ask", "I want to talk to a human", "--json").output)
+    answer = json.loads(ask("I want to talk to a human", "--json").output)
     assert (answer["outcome"], answer["handoff"]) == ("handed_off", "asked")
     assert answer["heard"] == ["human"]
 
@@ -195,9 +215,8 @@ def test_the_shipped_knowledge_base_is_sound(frontdesk: Frontdesk) -> None:
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
-    """The shipped folder with one bad article and one bad pattern in it."""
-    folder = tmp_path / "kb"
-    shutil.copytree(KNOWLEDGE_BASE, folder)
+    """A sound folder with one bad article and one bad pattern put in."""
+    folder = write_small_shop(tmp_path / "kb")
     article = folder / "articles" / "en" / "broken.md"
     article.write_text("---\ntitle: Broken\nhandof: never\n---\nText.\n")
     phrases = folder / "phrases" / "en.yaml"
@@ -258,7 +277,7 @@ def test_an_import_says_what_waits_for_a_delivery(frontdesk: Frontdesk, tmp_path
 # --- what it cannot start with ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["run", "db upgrade"])
+@pytest.mark.parametrize("command", ["run", "db upgrade", "complaints", "codes"])
 def test_a_file_that_is_no_database_is_named(
     command: str, frontdesk: Frontdesk, tmp_path: Path
 ) -> None:

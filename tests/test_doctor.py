@@ -23,9 +23,21 @@ from bot.playground.slack.server import SlackServer
 from bot.playground.telegram.server import TelegramServer
 from bot.storage.database import Database
 from bot.storage.upgrade import upgrade
+from tests.small_shop import write_small_shop
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "1000001:a-telegram-token-of-no-real-bot"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_small_shop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(autouse=True)
+def on_a_small_shop(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a test does not say which knowledge base is meant, it is one soon looked through."""
+    monkeypatch.setenv("KNOWLEDGE_BASE", str(shop))
 
 
 @pytest.fixture
@@ -55,7 +67,6 @@ def settings_for(
             "slack_api_url": f"{slack.url}/api/",
             "slack_desk_channel": slack.channel("desk").id,
             "database_url": url,
-            "knowledge_base": ROOT / "knowledge_base",
             "timezone": "Europe/Riga",
             **changes,
         },
@@ -80,14 +91,15 @@ async def test_a_shop_that_is_set_up_well_gets_a_clean_bill(
 ) -> None:
     """Everything is looked at, and everything is well; nothing is changed by looking."""
     url = database.url.render_as_string(hide_password=False)
-    findings = await examine(settings_for(telegram, slack, url))
+    shipped = ROOT / "knowledge_base"
+    findings = await examine(settings_for(telegram, slack, url, knowledge_base=shipped))
     assert [str(finding) for finding in findings if finding.ok is not True] == []
     looked_at = [finding.what for finding in findings]
     assert looked_at == [
         "time zone", "Telegram token", "clock against Telegram's", "Telegram updates",
         "Slack bot token", "Slack scopes", "clock against Slack's", "Slack desk channel",
         "people on the desk", "reading back the desk", "Slack app token", "database",
-        "database tables", "knowledge base", "default language",
+        "database tables", "knowledge base", "default language", "remedies",
     ]  # fmt: skip
     assert slack.messages("desk") == []
     assert telegram.calls("deleteWebhook") == telegram.calls("setWebhook") == []
@@ -303,7 +315,6 @@ async def test_platforms_that_hang_or_talk_nonsense_are_named(sqlite_url: str) -
             slack_api_url=f"http://127.0.0.1:{ports[1]}",
             slack_desk_channel="C1",
             database_url=sqlite_url,
-            knowledge_base=ROOT / "knowledge_base",
         )
         said = wrong(await examine(settings, seconds=0.5))
         gone.set()
@@ -426,6 +437,16 @@ async def test_a_broken_knowledge_base_names_the_first_fault(
     assert "See `frontdesk kb check`" in said["knowledge base"]
     assert "default language" in said
     assert "en.yaml" in " ".join(str(f) for f in await examine(settings) if f.ok is False)
+
+
+async def test_a_policy_that_cannot_be_used_is_named(
+    telegram: TelegramServer, slack: SlackServer, tmp_path: Path, sqlite_url: str
+) -> None:
+    """After a restart nobody would be a supervisor, and no word would bring a person."""
+    folder = write_small_shop(tmp_path / "shop")
+    (folder / "policy.yaml").write_text("precision: very\n", "utf-8")
+    findings = await examine(settings_for(telegram, slack, sqlite_url, knowledge_base=folder))
+    assert "no supervisors" in wrong(findings)["policy"]
 
 
 def test_a_finding_is_one_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from bot.playground.slack.values import Channel, Message
 from bot.playground.slack.web import METHODS
 from bot.playground.telegram.server import TelegramServer
 from bot.stage import DESK, TELEGRAM_TOKEN, Stage, build_stage
-from tests.conftest import KNOWLEDGE_BASE, ROOT
+from tests.conftest import KNOWLEDGE_BASE, ROOT, shipped_mind
 
 MANIFEST: dict[str, Any] = yaml.safe_load(
     (ROOT / "docs" / "slack-app-manifest.yaml").read_text(encoding="utf-8")
@@ -86,9 +87,9 @@ def test_every_method_in_the_source_is_one_that_the_stand_in_knows() -> None:
 async def test_the_whole_life_of_a_ticket_needs_no_other_scope(
     private: bool, sqlite_url: str
 ) -> None:
-    """With the manifest's scopes alone: direct message, mention, claim, reply, receipt, refusal,
-    what was missed, resolve, and a doctor who finds nothing wrong. Every method that the source
-    names has been called by then, and none was refused for a scope."""
+    """With the manifest's scopes alone: direct message, mention, claim, reply, receipt, refusal, a
+    form, what was missed, resolve, and a doctor who finds nothing wrong. Every method that the
+    source names has been called by then, and none was refused for a scope."""
     async with TelegramServer(TELEGRAM_TOKEN) as telegram, SlackServer(scopes=GRANTED) as slack:
         desk = slack.channel(DESK, private=private)
         ivo = slack.user("Ivo Ozols", in_channels=[desk])
@@ -108,6 +109,8 @@ async def test_the_whole_life_of_a_ticket_needs_no_other_scope(
             await slack.wait_for(lambda: slack.dm_messages(stranger), PATIENCE)
             await ivo.click(second, "claim")
             await slack.wait_for(lambda: slack.ephemerals(ivo), PATIENCE)
+            await ivo.click(second, "complaint")
+            await slack.wait_for(lambda: ivo.modals, PATIENCE)
         maria.dm("My tent leaks, you know")  # nobody hears this
         async with running(telegram, slack, sqlite_url):
             await slack.wait_for(lambda: said_in(slack, desk, second, "My tent leaks"), PATIENCE)
@@ -129,6 +132,7 @@ async def running(
 ) -> AsyncIterator[Stage]:
     """Frontdesk, started and stopped on a database that stays."""
     stage = build_stage(telegram, slack, database_url, KNOWLEDGE_BASE)
+    stage.app.mind = await asyncio.to_thread(shipped_mind, stage.clock().date())
     for channel in stage.app.channels:
         channel.pace = channel.rate = 0.0
     await stage.start()

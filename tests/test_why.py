@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.commands.ask import as_words, explained
-from bot.domain import Address, Article, HandoffRule, InboundMessage, Match, Person, Reading
+from bot.commands.ask import as_words, explained, felt
+from bot.domain import Address, Article, HandoffRule, InboundMessage, Match, Mood, Person, Reading
 from bot.engine import Standing, decide
 from bot.knowledge.base import KnowledgeBase, load
-from bot.knowledge.policy import Policy
+from bot.knowledge.policy import People, Policy
 from tests.conftest import KNOWLEDGE_BASE
 
 TODAY = date(2026, 11, 22)
@@ -39,7 +39,7 @@ def why(kb: KnowledgeBase, *matches: Match, **rest: Any) -> dict[str, Any]:
     """What is explained of a question with these matches, as the first of a conversation."""
     reading = Reading("where is it", {"en": 1.0}, matches, **rest)
     event = InboundMessage("1", Address("console", "1"), Person("1"), reading.text, NOW)
-    decision = decide(event, reading, Standing("en"), kb, TODAY)
+    decision = decide(event, reading, Standing("en", now=NOW), kb, TODAY)
     return {
         "outcome": decision.outcome.value,
         "language": decision.language,
@@ -91,6 +91,43 @@ def test_the_rule_that_decided(
     answer = why(kb, *matches, **rest)
     assert answer["rule"] == rule
     assert answer["why"]
+
+
+def test_a_mood_is_told_with_its_level_and_its_reasons() -> None:
+    """By the thresholds of the policy; of a button nothing is known."""
+    policy = Policy(people=People(upset=0.8, offer=0.5))
+    mood = Mood(0.71234, ("“stolen”", "capitals"))
+    assert felt(mood, policy) == {
+        "score": 0.712, "reasons": ["“stolen”", "capitals"], "level": "displeased",
+    }  # fmt: skip
+    assert [policy.people.level_of(score) for score in (0.0, 0.49, 0.5, 0.8, 1.0)] == [
+        "calm", "calm", "displeased", "upset", "upset",
+    ]  # fmt: skip
+    assert felt(None, policy) is None
+
+
+@pytest.mark.parametrize(
+    ("rest", "rule"),
+    [
+        ({"mood": Mood(0.97)}, "handoff_upset"),
+        ({"mood": Mood(0.97), "intents": frozenset({"complaint"})}, "handoff_complaint"),
+        ({"intents": frozenset({"emergency"})}, "handoff_emergency"),
+        ({"intents": frozenset({"person"})}, "handoff_policy"),
+        ({"mood": Mood(0.6)}, "offered_because_upset"),
+    ],
+    ids=["upset", "complaint", "emergency", "words", "offered"],
+)
+def test_the_rule_that_brought_a_person(rest: dict[str, Any], rule: str, kb: KnowledgeBase) -> None:
+    """Each reason for which nobody asked has its own code."""
+    assert why(kb, **rest)["rule"] == rule
+
+
+def test_for_a_person_the_mood_is_a_line(kb: KnowledgeBase) -> None:
+    """With what said so; where nothing is known, there is none."""
+    mood = felt(Mood(0.6, ("“stolen”", "capitals")), kb.policy)
+    lines = as_words({**why(kb), "mood": mood}).splitlines()
+    assert "mood: displeased, 0.60 (“stolen”, capitals)" in lines
+    assert "mood" not in as_words(why(kb))
 
 
 def test_several_questions_are_explained_one_by_one(kb: KnowledgeBase) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-import structlog
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -49,16 +48,6 @@ START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
 HOUSE = House(KB, Desk(Address("paper", "desk"), KB, "en"), "en", ZoneInfo("UTC"))
 _ids = itertools.count(1)
-
-
-@pytest.fixture(autouse=True)
-def plain_logs() -> Iterator[None]:
-    """structlog's own tracebacks take seconds to draw."""
-    structlog.configure(
-        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
-    )
-    yield
-    structlog.reset_defaults()
 
 
 class PaperChannel:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.channels.markdown import to_plain
-from bot.domain import Address, InboundMessage, Match, Outcome, Person, Reading
+from bot.domain import Address, InboundMessage, Match, Mood, Outcome, Person, Reading
 from bot.engine import Decision, Standing, decide
 from bot.knowledge.base import KnowledgeBase
+from bot.knowledge.dates import when
 from bot.knowledge.policy import Policy
 from bot.mind import Mind
 
 MATCHES_SHOWN = 5
 PARTS_SHOWN = 3  # articles of a text that is read alone
 OWN = "share"  # the signal that is an article's own: its part of the vote
+NUMBER = "C-…"  # of a complaint that is only imagined
+UTC_ZONE = ZoneInfo("UTC")
 WORTH_SHOWING = 0.01  # below, an article is not near, it is only the next in line
 
 
@@ -29,13 +33,14 @@ def first_turn(
     it, if it is to be read as the next one."""
     reading = mind.read(text, before)
     begins = language or default_language or _likeliest(reading, mind.kb)
-    standing = Standing(language=begins, chosen_language=language or None)
+    now = datetime.now(UTC)
+    standing = Standing(language=begins, chosen_language=language or None, now=now)
     event = InboundMessage(
         external_id="ask",
         address=Address("console", "ask"),
         contact=Person("ask"),
         text=text,
-        sent_at=datetime.now(UTC),
+        sent_at=now,
     )
     return reading, decide(event, reading, standing, mind.kb, today)
 
@@ -52,8 +57,11 @@ def ask_once(
     default_language: str,
     today: date,
     before: str = "",
+    zone: ZoneInfo = UTC_ZONE,
 ) -> dict[str, Any]:
-    """The decision about a message, as JSON: outcome, language, reply, and why."""
+    """The decision about a message, as JSON: outcome, language, reply, and why. `complains`: how
+    severe the complaint is that it would open, if it would; the reply then begins as its
+    acknowledgement would, without a number, and with the date on that zone's clock."""
     reading, decision = first_turn(mind, question, language, today, default_language, before)
     return {
         "question": question,
@@ -61,12 +69,33 @@ def ask_once(
         "language": decision.language,
         "languages": {code: round(p, 3) for code, p in reading.languages.items()},
         "heard": sorted(reading.intents),
+        "mood": felt(decision.mood, mind.kb.policy),
         "article": decision.article.id if decision.article else None,
         "handoff": decision.handoff,
-        "reply": decision.reply.text if decision.reply else None,
+        "complains": decision.complains,
+        "reply": _reply(decision, mind.kb, zone),
         "options": [option.label for option in decision.reply.options] if decision.reply else [],
         **explained(reading, decision, mind.kb.policy),
     }
+
+
+def _reply(decision: Decision, kb: KnowledgeBase, zone: ZoneInfo) -> str | None:
+    said = decision.reply.text if decision.reply else None
+    if decision.complains is None:
+        return said
+    due = datetime.now(UTC) + kb.policy.complaints.due_after(decision.complains)
+    date_said = when(due, zone, decision.language)
+    opened = kb.say(decision.language, "complaint_opened", number=NUMBER, due=date_said)
+    return "\n\n".join(filter(None, (opened, said)))
+
+
+def felt(mood: Mood | None, policy: Policy) -> dict[str, Any] | None:
+    """A mood, as JSON: how likely the customer is upset, what says so, and what that is called;
+    None where nothing tells."""
+    if mood is None:
+        return None
+    level = policy.people.level_of(mood.score)
+    return {"score": round(mood.score, 3), "reasons": list(mood.reasons), "level": level}
 
 
 def explained(reading: Reading, decision: Decision, policy: Policy) -> dict[str, Any]:
@@ -95,6 +124,8 @@ def rule_of(reading: Reading, decision: Decision) -> str:
     if decision.outcome is Outcome.OFFERED_HUMAN and article is not None:
         is_foreign = article.language != decision.language
         return "only_in_another_language" if is_foreign else "told_before"
+    if decision.outcome is Outcome.OFFERED_HUMAN and decision.context.comforted_at:
+        return "offered_because_upset"
     if count and decision.why[0].startswith(f"{count} questions:"):
         return "several_questions"
     return _RULES.get(decision.outcome, decision.outcome.value)
@@ -171,6 +202,11 @@ def _why(answer: dict[str, Any]) -> list[str]:
     lines = [f"rule: {answer['rule'].replace('_', ' ')}"]
     if heard := ", ".join(answer["heard"]):
         lines.append(f"heard: {heard}")
+    if complains := answer.get("complains"):
+        lines.append(f"complaint: would be opened, severity {complains}")
+    if mood := answer.get("mood"):
+        because = f" ({', '.join(mood['reasons'])})" if mood["reasons"] else ""
+        lines.append(f"mood: {mood['level']}, {mood['score']:.2f}{because}")
     if second := answer["second"]:
         lines.append(f"second: {second['article']}, {second['behind']:.2f} behind")
     if answer["matches"]:

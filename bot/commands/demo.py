@@ -16,9 +16,11 @@ from aiohttp import web
 from sqlmodel import Session, col, select
 
 from bot import logs
-from bot.commands.ask import ask_once
+from bot.commands.ask import ask_once, felt
 from bot.config import Settings
+from bot.domain import Mood
 from bot.playground.page.app import page_app
+from bot.playground.page.cast import SUPERVISOR
 from bot.stage import DESK, MovableClock, Stage, build_stage, servers
 from bot.storage.tables import Contact, Conversation, Message
 
@@ -49,7 +51,7 @@ class DemoControls:
     def _explained(self, row: dict[str, Any]) -> dict[str, Any]:
         mind, language = self._stage.app.mind, row["language"]
         assert mind is not None
-        text = row["text"]
+        text, row = row["text"], {**row, "mood": felt(row["mood"], mind.kb.policy)}
         is_question = bool(text) and not text.startswith("/")
         if not is_question:
             return {**row, "matches": []}
@@ -72,7 +74,7 @@ def _last_decisions(session: Session) -> list[dict[str, Any]]:
     ).all()
     rows = []
     for answer, conversation, contact in answers:
-        text, before = _said_before(session, answer)
+        text, before, mood = _said_before(session, answer)
         rows.append({
             "at": answer.sent_at.isoformat(),
             "customer": contact.name,
@@ -81,19 +83,28 @@ def _last_decisions(session: Session) -> list[dict[str, Any]]:
             "outcome": answer.outcome,
             "language": conversation.language,
             "why": answer.why,
+            "mood": mood,
         })  # fmt: skip
     return rows
 
 
-def _said_before(session: Session, answer: Message) -> tuple[str, str]:
-    """What the customer wrote that this answers, and what they had written before that."""
+def _said_before(session: Session, answer: Message) -> tuple[str, str, Mood | None]:
+    """What the customer wrote that this answers, what they had written before that, and how they
+    felt, by all that was known then."""
     query = select(Message).where(
         Message.conversation_id == answer.conversation_id, col(Message.id) < answer.id
     )
     rows = session.exec(query.order_by(col(Message.id).desc()).limit(LOOK_BACK)).all()
     burst = list(takewhile(lambda row: row.author == "contact", rows))
     earlier = (row.text for row in rows[len(burst) :] if row.author == "contact")
-    return "\n".join(row.text for row in reversed(burst)), next(earlier, "")
+    text = "\n".join(row.text for row in reversed(burst))
+    return text, next(earlier, ""), _mood(burst[0]) if burst else None
+
+
+def _mood(message: Message) -> Mood | None:
+    if message.mood is None:
+        return None
+    return Mood(message.mood, tuple(message.mood_reasons or ()))
 
 
 async def run_demo(
@@ -127,6 +138,7 @@ async def run_demo(
 
 async def _serve(stage: Stage, port: int, open_browser: bool, stop: asyncio.Event) -> None:
     page = page_app(stage.telegram, stage.slack, DemoControls(stage), DESK)
+    stage.app.supervisors = (stage.slack.user(SUPERVISOR).id,)
     runner = web.AppRunner(page, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

@@ -12,7 +12,8 @@ from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.check import check, in_order
 from bot.knowledge.check_twins import is_twin
 from bot.knowledge.faults import Fault, Level
-from bot.understanding.hear import PatternError, parse
+from bot.knowledge.files import POLICY
+from bot.understanding.patterns import PatternError, parse
 
 if TYPE_CHECKING:
     from bot.understanding.embeddings import Vectors
@@ -99,16 +100,26 @@ def _count(number: int, thing: str) -> str:
 
 
 def _patterns(kb: KnowledgeBase) -> Iterator[Fault]:
-    """Patterns in `hear:` that cannot be understood."""
+    """Patterns in `hear:` and in the policy's `people: words:` that cannot be understood."""
     for code, phrases in kb.phrases.items():
-        path = f"{kb.folder}/phrases/{code}.yaml"
         for intent, patterns in phrases.hear.items():
-            for number, pattern in enumerate(patterns):
-                try:
-                    parse(intent, pattern)
-                except PatternError as error:
-                    line = kb.line(path, "hear", intent, number)
-                    yield Fault(path, line, str(error), "mend the pattern")
+            path = f"{kb.folder}/phrases/{code}.yaml"
+            yield from _misspelt(kb, path, patterns, "hear", intent)
+    for code, words in kb.policy.people.words.items():
+        yield from _misspelt(kb, f"{kb.folder}/{POLICY}", words, "people", "words", code)
+
+
+def _misspelt(
+    kb: KnowledgeBase, path: str, patterns: Sequence[str], *where: str
+) -> Iterator[Fault]:
+    name = ".".join(where)
+    for number, pattern in enumerate(patterns):
+        try:
+            parse(where[-1], pattern)
+        except PatternError as error:
+            line = kb.line(path, *where, number)
+            what = f'"{name}": {error.what}'
+            yield Fault(path, line, what, error.what_to_do)
 
 
 def _advised(kb: KnowledgeBase, language: str, index: Searchable) -> Iterator[Fault]:

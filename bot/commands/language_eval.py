@@ -16,6 +16,7 @@ from typing import Any
 from bot.commands.csv_rows import Row, WrongCsv, language_code, read_rows, write_rows
 from bot.commands.figures import percentile
 from bot.knowledge.base import KnowledgeBase, load
+from bot.mind import hear_of
 from bot.understanding.language import LanguageDetector, detector_of
 
 COLUMNS = ("text", "expected", "predicted")
@@ -59,8 +60,7 @@ def _milliseconds(seconds: Sequence[float], share: float) -> float:
 
 
 def _detector(kb: KnowledgeBase) -> LanguageDetector:
-    hear = {code: phrases.hear for code, phrases in kb.phrases.items()}
-    return detector_of(kb.articles.values(), hear, kb.languages)
+    return detector_of(kb.articles.values(), hear_of(kb), kb.languages)
 
 
 def _expected(file: Path, row: Row) -> str:

@@ -11,6 +11,7 @@ import aiohttp
 from bot.commands.doctor import house, slack, telegram
 from bot.commands.doctor.embeddings import EMBEDDINGS, embeddings
 from bot.commands.doctor.finding import Check, Finding, guarded
+from bot.commands.doctor.remedies import REMEDIES, remedies
 from bot.config import Settings
 
 SECONDS = 6.0  # for one answer of a platform's
@@ -39,6 +40,7 @@ async def examine(
             (house.ALIVE, "Check DATABASE_URL.", lambda: house.database(settings)),
             (house.KNOWLEDGE, "See `frontdesk kb check`.",
              lambda: house.knowledge(settings, clock())),
+            (REMEDIES, "Check DATABASE_URL.", lambda: remedies(settings)),
             (EMBEDDINGS, "Check EMBEDDINGS.", lambda: embeddings(settings)),
         )  # fmt: skip
         found = await asyncio.gather(

@@ -32,7 +32,7 @@ def unknown_settings(names: list[str]) -> list[Finding]:
     strangers = sorted(
         name
         for name in {name.upper() for name in names}
-        if name.startswith(("TELEGRAM_", "SLACK_")) and name not in known
+        if name.startswith(("TELEGRAM_", "SLACK_", "REMEDY_")) and name not in known
     )
     return [
         Finding("settings", None, f"{name} means nothing here", f"{_near(name, known)}.")
@@ -150,7 +150,14 @@ def _knowledge(settings: Settings, now: datetime) -> list[Finding]:
     except KnowledgeBaseMissing as error:
         do = "Correct KNOWLEDGE_BASE, or run in the folder where knowledge_base/ lies."
         return [Finding(KNOWLEDGE, False, str(error), do)]
-    return [_served(kb), *_speaks(kb)]
+    return [_served(kb), *_lost_policy(kb), *_speaks(kb)]
+
+
+def _lost_policy(kb: KnowledgeBase) -> list[Finding]:
+    if not kb.has_lost_policy:
+        return []
+    what = "cannot be used: there would be no supervisors, no words that bring a person, no causes"
+    return [Finding("policy", False, what, "Mend policy.yaml; see `frontdesk kb check`.")]
 
 
 def _served(kb: KnowledgeBase) -> Finding:
