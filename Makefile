@@ -10,7 +10,7 @@ demo: $(VENV)/ready  ## try Frontdesk on a page, without any account
 	$(BIN)/frontdesk demo
 
 test: $(VENV)/ready  ## all tests, on SQLite and on a PostgreSQL that starts by itself
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: $(VENV)/ready  ## the tests that take minutes: many seeds of kills and faults
 	$(BIN)/python -m pytest -m long --timeout 1800

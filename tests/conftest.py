@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import gc
 import itertools
 import os
 import shutil
@@ -14,18 +15,24 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import settings
 
 from bot.knowledge.base import KnowledgeBase
-from bot.mind import Mind, build_mind
+from bot.mind import Mind, build_mind, understanding_of
 from bot.stage import MovableClock, Stage, build_stage, servers
 from bot.storage.database import Database
 from bot.storage.upgrade import upgrade
 from tests.browser import browser  # noqa: F401 - a fixture
+
+if TYPE_CHECKING:
+    from bot.understanding.embeddings import Vectors
+    from bot.understanding.reading import Understanding
 
 ROOT = Path(__file__).parent.parent
 KNOWLEDGE_BASE = ROOT / "knowledge_base"
@@ -34,6 +41,23 @@ _numbers = itertools.count()
 # Machines are noisy: no example fails for having taken long.
 settings.register_profile("frontdesk", deadline=None)
 settings.load_profile("frontdesk")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay until the end: no search for garbage need look through them."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """Log lines without drawings: structlog's own tracebacks show every value on the way, and a
+    whole knowledge base takes seconds to draw."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
@@ -118,6 +142,29 @@ def shipped_mind(today: date) -> Mind:
     """The shipped knowledge base on this day, understood once for all days."""
     first = None if today == date.min else shipped_mind(date.min)
     return build_mind(KNOWLEDGE_BASE, "en", today, first)
+
+
+@pytest.fixture
+def understood_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for an understanding of the shipped knowledge base gets the one that is there:
+    it never changes, and takes seconds to build. Of another folder each gets a new one."""
+    shipped = shipped_mind(date.min)
+
+    def understood(
+        kb: KnowledgeBase, vectors: Vectors | None = None, previous: Understanding | None = None
+    ) -> Understanding:
+        if vectors is None and _made_of(kb) == _made_of(shipped.kb):
+            return shipped.understanding
+        # Somebody may be editing the folder: what has not changed since is not built again.
+        return understanding_of(kb, vectors, previous or shipped.understanding)
+
+    for module in ("bot.mind", "bot.app", "bot.commands.kb_eval"):
+        monkeypatch.setattr(f"{module}.understanding_of", understood)
+
+
+def _made_of(kb: KnowledgeBase) -> tuple[object, ...]:
+    """All that an understanding follows from."""
+    return kb.articles, kb.phrases, kb.policy, kb.languages
 
 
 @functools.cache

@@ -27,7 +27,7 @@ from bot.domain import (
     Person,
     Reading,
 )
-from bot.knowledge.base import load
+from bot.knowledge.base import KnowledgeBase, load
 from bot.mind import Mind
 from bot.service import House, customer_event
 from bot.service.asked import Question
@@ -43,6 +43,7 @@ ROOM = "C0DESK"
 IVO = Agent("U1", "Ivo Ozols", on_desk=True)
 UTC_ZONE = ZoneInfo("UTC")
 SLOW = timedelta(minutes=1)  # between two things that happen
+_READ: dict[Path, KnowledgeBase] = {}
 
 
 class Scripted:
@@ -63,7 +64,8 @@ class Talks:
     def __init__(self, database: Database, folder: Path, begin: datetime) -> None:
         self.database = database
         self.now = begin
-        self.kb = load(folder, "en", begin.date())
+        # What was read before and has not changed since is not read again.
+        self.kb = _READ[folder] = load(folder, "en", begin.date(), _READ.get(folder))
         self._scripted = Scripted()
         self.mind = Mind(self.kb, cast(Understanding, self._scripted))
         self.house = House(self.kb, Desk(Address("slack", ROOM), self.kb, "en"), "en", UTC_ZONE)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.playground.slack.server import SlackServer, SlackUser
-from bot.playground.slack.values import BOT_USER_ID, Channel, Message
+from bot.playground.slack.values import BOT_USER_ID, Channel, Message, View
 from bot.playground.telegram.server import TelegramCustomer
 from bot.stage import DESK, Stage
 from tests.dialogues.dialogue import Step
@@ -30,6 +31,8 @@ class Person(Protocol):
     async def send(self, kind: str, text: str, place: str) -> None: ...
     async def press(self, label: str, place: str) -> None: ...
     async def block(self, is_blocked: bool) -> None: ...
+    async def fill_in(self, values: Mapping[str, str]) -> None: ...
+    async def close_form(self) -> None: ...
 
 
 @dataclass
@@ -76,6 +79,12 @@ class OnTelegram:
         else:
             self.customer.unblock()
 
+    async def fill_in(self, values: Mapping[str, str]) -> None:
+        raise Miscast("there are no forms on Telegram")
+
+    async def close_form(self) -> None:
+        raise Miscast("there are no forms on Telegram")
+
 
 class Cards:
     """The cards on the desk by their number, each with every look it has had."""
@@ -104,6 +113,7 @@ class InSlack:
     slack: SlackServer
     cards: Cards
     last_message: Message | None = None
+    refused: list[Mapping[str, str]] = field(default_factory=list)  # what was wrong with forms
 
     async def say(self, text: str, place: str) -> None:
         channel, thread = self._where(place)
@@ -138,12 +148,27 @@ class InSlack:
     async def block(self, is_blocked: bool) -> None:
         raise Miscast("nobody blocks a bot in Slack")
 
+    async def fill_in(self, values: Mapping[str, str]) -> None:
+        sent = await self.user.submit_view(self._form(), values)
+        if not sent.acked:
+            raise Miscast("the form was never acknowledged")
+        if sent.errors:
+            self.refused.append(sent.errors)
+
+    async def close_form(self) -> None:
+        await self.user.close_view(self._form())
+
+    def _form(self) -> View:
+        if not self.user.modals:
+            raise Miscast(f"no form is open for {self.user.name}")
+        return self.user.modals[-1]
+
     def _message_with(self, label: str, place: str) -> Message:
-        if place in self.cards.looks:
-            seen = self.cards.looks[place]
-        else:
-            channel, _ = self._where(place)
-            seen = self.slack.workspace.everything(channel)
+        channel, card = self._where(place)
+        seen = self.slack.workspace.everything(channel)
+        if place in self.cards.looks:  # in its thread, or on the card itself
+            thread = [message for message in seen if message.thread_ts == card]
+            seen = [*thread, *self.cards.looks[place]]
         for message in reversed(seen):
             if label in {text for text, _ in buttons_of(message)}:
                 return message
@@ -185,6 +210,15 @@ class Cast:
             raise Miscast(f"who is {step.who}? Write, for instance, {step.who} (Telegram, en)")
         return found
 
+    def named(self, values: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """What is put into a form; somebody's name stands for who they are in Slack."""
+        known = {name: person.user.id for name, person in self.slack.items()}
+        return {key: known.get(value, value) for key, value in values}
+
+    def introduce(self, name: str, about: str) -> None:
+        """Let somebody be there who does nothing yet."""
+        self._introduce(name, [about])
+
     def _introduce(self, name: str, about: list[str]) -> None:
         match about:
             case ["Telegram", language]:
@@ -194,6 +228,9 @@ class Cast:
                 self._in_slack(name, language, zone[0] if zone else "Europe/Riga")
             case ["desk"]:
                 self._in_slack(name, on_desk=True)
+            case ["supervisor on the desk"]:
+                self._in_slack(name, on_desk=True)
+                self._stage.app.supervisors += (self.slack[name].user.id,)
             case ["guest on the desk"]:
                 self._in_slack(name, on_desk=True, is_guest=True)
             case _:

@@ -4,13 +4,21 @@ Only what stands between ``` fences is played; the rest is for people. Lines the
 
     Jānis (Telegram, lv): hello          Jānis writes; who it is stands at the first mention:
                                          (Telegram, lv) (Slack, en, Europe/Riga) (desk)
-                                         (guest on the desk)
+                                         (supervisor on the desk) (guest on the desk)
     Maria in #1: hello                   in the thread of card #1
     Eva in #general: hello               in a channel; `in the thread in #general` below it
     Jānis edits: hello                   the last message of theirs; also with `in …`
     Jānis deletes their message
     Jānis sends a picture: look          or a file, voice message, sticker, location, contact
-    Jānis presses [Yes]                  Maria presses [Claim] on #1
+    Jānis presses [Yes]                  Maria presses [Claim] on #1: on the card, or in its thread
+    Maria presses [Complaint] on #1      what opens a form opens it for Maria, who may look at it
+    Maria sees the form: Complaint …     (its title, what it says, its fields), and
+    Maria fills in: severity = serious; cause = Late delivery
+                                         sends it: field = value, parted by `;` and called as the
+                                         form's blocks are (kind, amount, reason, words, to, …);
+                                         a choice by its label or value, a colleague by name
+    the form tells Maria: amount: …      what is wrong with it: the form stays open
+    Maria closes the form                and sends nothing
     Jānis blocks the bot                 and unblocks it
     + 4 hours                            the clock moves on: minutes, hours, days
     (the answer to … is lost)            a stage direction; the player knows a fixed set of them
@@ -80,6 +88,18 @@ class Presses(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class FillsIn(Step):
+    """Somebody sends the form that is open for them, with these values by field."""
+
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Closes(Step):
+    """Somebody closes the form that is open for them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Blocks(Step):
     how: Literal["blocks", "unblocks"] = "blocks"
 
@@ -126,13 +146,16 @@ _GRAMMAR: tuple[tuple[type[Step], re.Pattern[str]], ...] = tuple(
         (Passes, r"\+ (?P<count>\d+) (?P<unit>minute|hour|day)s?"),
         (Directs, r"\((?P<text>.+)\)"),
         (Sees, r"(?P<view>(?:bot → \w+|bot in (?:the thread in )?#[\w-]+|card #\d+|"
-               r"receipt in #\d+|only \w+ sees)): (?P<text>.+)"),
+               r"receipt in #\d+|only \w+ sees|\w+ sees the form|"
+               r"the form tells \w+)): (?P<text>.+)"),
         (SeesNothing, r"nobody sees anything new"),
         (SeesNothing, r"(?P<who>\w+) sees nothing new"),
         (Edits, rf"{_WHO} edits{_PLACE}: (?P<text>.+)"),
         (Deletes, rf"{_WHO} deletes their message{_PLACE}"),
         (Sends, rf"{_WHO} sends an? (?P<kind>{_KINDS}){_PLACE}(?:: (?P<text>.+))?"),
         (Presses, rf"{_WHO} presses \[(?P<label>[^\]]+)\](?: on (?P<place>#\d+))?"),
+        (FillsIn, rf"{_WHO} fills in: (?P<text>.+)"),
+        (Closes, rf"{_WHO} closes the form"),
         (Blocks, rf"{_WHO} (?P<how>blocks|unblocks) the bot"),
         (Says, rf"{_WHO}{_PLACE}: (?P<text>.+)"),
     )
@@ -186,8 +209,18 @@ def _step(number: int, source: str, name: str) -> Step:
                 time = timedelta(**{f"{fields['unit']}s": int(fields["count"])})
                 return Passes(number, source, time=time)
             step = kind(number, source, **fields)
+            if isinstance(step, FillsIn):
+                return replace(step, values=_values(_with_numbers(step).text, f"{name}:{number}"))
             return _with_buttons(step) if isinstance(step, Sees) else _with_numbers(step)
     raise BadLine(f"{name}:{number}: not understood: {source}")
+
+
+def _values(text: str, where: str) -> tuple[tuple[str, str], ...]:
+    pairs = [each.partition("=") for each in text.split(";") if each.strip()]
+    for field, sign, _ in pairs:
+        if not sign:
+            raise BadLine(f"{where}: a form is filled in as field = value; …, not: {field.strip()}")
+    return tuple((field.strip(), value.strip()) for field, _, value in pairs)
 
 
 def _with_buttons(step: Sees) -> Sees:
@@ -204,41 +237,3 @@ def _with_numbers(step: Step) -> Step:
         return " ".join(map(str, range(int(found[1]), int(found[2]) + 1)))
 
     return replace(step, text=_NUMBERS.sub(counted, step.text))
-
-
-# --- what was seen -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One thing that somebody sees: its text, bold as `**bold**`, and the labels of its buttons."""
-
-    text: str
-    buttons: tuple[str, ...] = ()
-
-    def line(self, view: str) -> str:
-        """How it would stand in a dialogue."""
-        text = self.text.replace("\n", "\n    ")
-        buttons = " ".join(f"[{label}]" for label in self.buttons)
-        return f"{view}: {text}" + (f"\n    {buttons}" if buttons else "")
-
-
-def fits(expected: Sees, shown: Shown) -> bool:
-    """Whether this is what the dialogue says: the whole text and every button, but for `…`."""
-    return _fits(_once(expected.text), _once(shown.text)) and _fits(
-        _labels(expected.buttons), _labels(shown.buttons)
-    )
-
-
-def _fits(expected: str, seen: str) -> bool:
-    parts = (re.escape(part) for part in expected.split(ANY))
-    return re.fullmatch(".*".join(parts), seen, re.S) is not None
-
-
-def _once(text: str) -> str:
-    spaced = " ".join(text.split())
-    return re.sub(rf" ?{ANY} ?", ANY, spaced)
-
-
-def _labels(labels: tuple[str, ...]) -> str:
-    return "".join(ANY if label == ANY else f"[{_once(label)}]" for label in labels)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
 
 from bot.playground.slack.mrkdwn import to_html
-from bot.playground.slack.values import Json, Message
+from bot.playground.slack.values import Json, Message, View
 from bot.playground.telegram.room import Shown as TelegramShown
-from tests.dialogues.dialogue import Shown
+from tests.dialogues.shown import Shown
 
 _SIGNS = {
     "b": "**", "strong": "**", "i": "_", "em": "_", "s": "~~", "del": "~~", "code": "`",
@@ -28,6 +28,20 @@ def in_slack(message: Message, names: Mapping[str, str]) -> Shown:
     texts = list(_texts(message.blocks)) or [message.text]
     shown = "\n".join(_text(to_html(text, names)) for text in texts)
     return Shown(shown, tuple(label for label, _ in buttons_of(message)))
+
+
+def form_in_slack(view: View) -> Shown:
+    """An open form: its title, what it says, and each field with its hint and what is in it."""
+    lines = [f"**{view.body['title']['text']}**"]
+    for block in view.blocks:
+        if block["type"] == "input":
+            chosen = block["element"].get("initial_option")
+            lines.append(block["label"]["text"] + (f" {chosen['text']['text']}" if chosen else ""))
+            lines += [block["hint"]["text"]] if "hint" in block else []
+        else:
+            lines.append(block["text"]["text"])
+    ends = (view.body.get("submit"), view.body.get("close"))
+    return Shown("\n".join(lines), tuple(end["text"] for end in ends if end))
 
 
 def buttons_of(message: Message) -> list[tuple[str, str]]:

@@ -19,20 +19,21 @@ from bot.storage.tables import InboxItem, Lane, OutboxItem
 from tests.dialogues.cast import Cast, Miscast
 from tests.dialogues.dialogue import (
     Blocks,
+    Closes,
     Deletes,
     Dialogue,
     Directs,
     Edits,
+    FillsIn,
     Passes,
     Presses,
     Says,
     Sees,
     SeesNothing,
     Sends,
-    Shown,
     Step,
-    fits,
 )
+from tests.dialogues.shown import Shown, fits
 from tests.dialogues.stage_directions import direct
 from tests.dialogues.views import Views
 
@@ -96,6 +97,10 @@ class Player:
                 await person.send(step.kind, step.text, step.place)
             case Presses():
                 await person.press(step.label, step.place)
+            case FillsIn():
+                await person.fill_in(self._cast.named(step.values))
+            case Closes():
+                await person.close_form()
             case Blocks():
                 await person.block(step.how == "blocks")
             case _:
@@ -106,7 +111,9 @@ class Player:
     def _sees(self, step: Sees) -> None:
         views = self._views.everything()
         shown = views.get(step.view, [])
-        if step.view.startswith("card "):
+        if step.view.endswith(" sees the form"):
+            found = self._views.form(step.view.partition(" ")[0])
+        elif step.view.startswith("card "):
             self._seen[step.view] = len(shown)
             found = shown[-1] if shown else None
         else:
@@ -120,7 +127,7 @@ class Player:
         theirs = {
             view: shown
             for view, shown in views.items()
-            if not step.who or view in {f"bot → {step.who}", f"only {step.who} sees"}
+            if not step.who or view in _seen_by(step.who)
         }
         if unread := self._unread(theirs):
             self._fail(step, unread)
@@ -180,6 +187,10 @@ class Player:
         slack = self._stage.slack
         done = {id(delivery.payload) for delivery in slack.deliveries if delivery.acked}
         return "" if all(id(event) in done for event in slack.events) else "Slack's events"
+
+
+def _seen_by(name: str) -> set[str]:
+    return {f"bot → {name}", f"only {name} sees", f"the form tells {name}"}
 
 
 def _waits_until(session: Session) -> datetime | None:

@@ -11,6 +11,8 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from bot.schedule.purchases import COLUMNS, read, store
 from bot.stage import Stage
 from handoff import cards
+from handoff.remedies.shop_codes import NewCode
+from handoff.remedies.shop_codes import store as store_codes
 from tests.dialogues.cast import Cast, Miscast
 
 Direction = Callable[..., Awaitable[None]]
@@ -60,6 +62,21 @@ async def _slack_busy(stage: Stage, cast: Cast) -> None:
     stage.slack.fail_next("chat.postMessage", status=429, retry_after=1)
 
 
+@_direction(r"(?P<name>\w+), (?:a|the) (?P<about>supervisor|guest) on the desk, is there")
+async def _is_there(stage: Stage, cast: Cast, name: str, about: str) -> None:
+    cast.introduce(name, f"{about} on the desk")
+
+
+@_direction(r"(?P<name>\w+), a colleague on the desk, is there")
+async def _colleague_is_there(stage: Stage, cast: Cast, name: str) -> None:
+    cast.introduce(name, "desk")
+
+
+@_direction(r"three seconds pass before the next form can open")
+async def _form_too_late(stage: Stage, cast: Cast) -> None:
+    stage.slack.fail_next("views.open", error="expired_trigger_id")
+
+
 @_direction(r"Telegram delivers everything a second time")
 async def _telegram_again(stage: Stage, cast: Cast) -> None:
     for update in list(stage.telegram.updates):
@@ -91,6 +108,12 @@ async def _imports(
     row = (order, name, *where, product, delivered, delivered)
     lines = read([",".join(COLUMNS), ",".join(row)], stage.app.zone)
     await stage.app.database.run(store, lines, stage.app.house(), stage.clock())
+
+
+@_direction(r"the shop has the (?P<kind>credit|coupon) (?P<code>[\w-]+) for (?P<amount>\d+) EUR")
+async def _has_code(stage: Stage, cast: Cast, kind: str, code: str, amount: str) -> None:
+    codes = [NewCode(1, code, kind, int(amount) * 100, "EUR")]
+    await stage.app.database.run(store_codes, codes, stage.clock())
 
 
 @_direction(r"(?P<name>\w+) still has last winter's message with the button \[(?P<label>[^]]+)\]")

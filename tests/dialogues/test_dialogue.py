@@ -9,20 +9,21 @@ import pytest
 from tests.dialogues.dialogue import (
     BadLine,
     Blocks,
+    Closes,
     Deletes,
     Directs,
     Edits,
+    FillsIn,
     Passes,
     Presses,
     Says,
     Sees,
     SeesNothing,
     Sends,
-    Shown,
     Step,
-    fits,
     parse,
 )
+from tests.dialogues.shown import Shown, fits
 
 
 def written(*lines: str) -> str:
@@ -57,6 +58,10 @@ def sees(text: str) -> Sees:
         ("Anna sends a picture: look", Sends(6, "", who="Anna", kind="picture", text="look")),
         ("Maria (desk) presses [Claim] on #12",
          Presses(6, "", who="Maria", about="desk", place="#12", label="Claim")),
+        ("Maria fills in: kind = refund; amount = 20,50 ; reason = a = b",
+         FillsIn(6, "", who="Maria", text="kind = refund; amount = 20,50 ; reason = a = b",
+                 values=(("kind", "refund"), ("amount", "20,50"), ("reason", "a = b")))),
+        ("Maria closes the form", Closes(6, "", who="Maria")),
         ("Anna unblocks the bot", Blocks(6, "", who="Anna", how="unblocks")),
         ("+ 90 minutes", Passes(6, "", time=timedelta(hours=1.5))),
         ("+ 1 day", Passes(6, "", time=timedelta(days=1))),
@@ -147,6 +152,7 @@ def test_what_was_seen_is_shown_as_it_would_be_written() -> None:
         ("# Title\n\nWhy.\n", "d.md:3: nothing happens"),
         ("# Title\n\nWhy.\n```\nAnna: hi\n", "d.md:5: the last ``` is never closed"),
         (written("Anna: hi", "what is this?"), "d.md:7: not understood: what is this?"),
+        (written("Eva fills in: kind"), "d.md:6: a form is filled in as field = value; …, not: k"),
         (written("    hanging"), "d.md:6: an indented line continues one"),
     ],
 )

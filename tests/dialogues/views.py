@@ -9,8 +9,8 @@ from bot.playground.slack.values import BOT_ID, BOT_USER_ID, Channel, Message
 from bot.stage import DESK, Stage
 from handoff.delivery import DELIVERED
 from tests.dialogues.cast import Cast
-from tests.dialogues.dialogue import Shown
-from tests.dialogues.looks import in_slack, on_telegram
+from tests.dialogues.looks import form_in_slack, in_slack, on_telegram
+from tests.dialogues.shown import Shown
 
 _NUMBER = re.compile(r"\*?#(\d+)\b")
 
@@ -38,6 +38,15 @@ class Views:
         for name, colleague in self._cast.slack.items():
             for whisper in self._stage.slack.ephemerals(colleague.user):
                 yield f"only {name} sees", self._shown(whisper)
+            for refused in colleague.refused:
+                text = "\n".join(f"{field}: {words}" for field, words in refused.items())
+                yield f"the form tells {name}", Shown(text)
+
+    def form(self, name: str) -> Shown | None:
+        """The form that is open for somebody in Slack."""
+        colleague = self._cast.slack.get(name)
+        open_now = colleague.user.modals if colleague else ()
+        return form_in_slack(open_now[-1]) if open_now else None
 
     def _channel(self, channel: Channel) -> Iterator[tuple[str, Shown]]:
         roots: dict[str, str] = {}
