@@ -183,24 +183,20 @@ def _context(text: str) -> Block:
 
 def _buttons(card: Card, words: Words) -> Block:
     buttons: list[Block] = []
+    ticket = str(card.ticket_id)
     if not card.claimed_by:
-        buttons.append(_button("claim", words("desk_button_claim"), card, style="primary"))
-    buttons.append(_button("resolve", words("desk_button_resolve"), card))
+        buttons.append(button("claim", words("desk_button_claim"), ticket, style="primary"))
+    buttons.append(button("resolve", words("desk_button_resolve"), ticket))
     has_complaint = card.complaint is not None and card.complaint.is_open
     label = "desk_button_details" if has_complaint else "desk_button_complaint"
-    buttons.append(_button("complaint", words(label), card))
+    buttons.append(button("complaint", words(label), ticket))
     if has_complaint:
-        buttons.append(_button("remedy", words("desk_button_remedy"), card))
-        buttons.append(_button("transfer", words("desk_button_transfer"), card))
+        buttons.append(button("remedy", words("desk_button_remedy"), ticket))
+        buttons.append(button("transfer", words("desk_button_transfer"), ticket))
     return {"type": "actions", "elements": buttons}
 
 
-def _button(action: str, label: str, card: Card, **style: str) -> Block:
+def button(action: str, label: str, value: str, **style: str) -> Block:
+    """A button of the desk's: `value` says what it is about."""
     text = {"type": "plain_text", "text": label, "emoji": True}
-    return {
-        "type": "button",
-        "action_id": action,
-        "text": text,
-        "value": str(card.ticket_id),
-        **style,
-    }
+    return {"type": "button", "action_id": action, "text": text, "value": value, **style}

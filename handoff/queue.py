@@ -12,7 +12,6 @@ from bot.domain import Address, Agent, Article, Outgoing, Reply
 from bot.outbox import Draft
 from bot.storage.tables import (
     Conversation,
-    FollowUpItem,
     Message,
     Rating,
     Ticket,
@@ -28,6 +27,7 @@ from handoff.rows import (
     contact_of,
     conversation_of,
     know_agent,
+    plan_poll,
     record,
     state_of,
 )
@@ -113,14 +113,7 @@ def resolve(
         course.claimed(session, ticket, agent, now)  # or opened again it would have no owner
         asked = course.ask_whether_settled(session, desk, ticket, complaint, agent, now)
         return [card_update(session, desk, ticket), asked]
-    poll = FollowUpItem(
-        key=f"csat:{ticket.id}",
-        kind="csat",
-        conversation_id=ticket.conversation_id,
-        ticket_id=ticket.id,
-        run_at=now + desk.kb.policy.rating.ask_after,
-    )
-    session.add(poll)
+    plan_poll(session, desk, ticket, f"csat:{ticket.id}", now)
     return [
         card_update(session, desk, ticket),
         tell_customer(session, desk, ticket, "ticket_resolved", agent),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import Session, col, select
 
@@ -17,6 +17,7 @@ from bot.storage.tables import (
     Contact,
     Conversation,
     DeskAgent,
+    FollowUpItem,
     Identity,
     Ticket,
     TicketEvent,
@@ -100,6 +101,34 @@ def account_of(session: Session, conversation: Conversation) -> str | None:
         Identity.contact_id == conversation.contact_id, Identity.channel == conversation.channel
     )
     return session.exec(account).first()
+
+
+def zone_of(contact: Contact, fallback: ZoneInfo) -> ZoneInfo:
+    """The customer's time zone where the platform told it, else the shop's."""
+    try:
+        return ZoneInfo(contact.timezone) if contact.timezone else fallback
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "America" is a folder
+        return fallback
+
+
+def card_link(ticket: Ticket, label: str) -> str:
+    """Markdown: the label, leading to the ticket's card where that is posted."""
+    if not ticket.card_id:
+        return label
+    place = f"{ticket.desk}/p{ticket.card_id.replace('.', '')}"
+    return f"[{label}](https://slack.com/archives/{place})"
+
+
+def plan_poll(session: Session, desk: Desk, ticket: Ticket, key: str, now: datetime) -> None:
+    """Ask a while later how satisfied the customer is with what came of the ticket."""
+    poll = FollowUpItem(
+        key=key,
+        kind="csat",
+        conversation_id=ticket.conversation_id,
+        ticket_id=ticket.id,
+        run_at=now + desk.kb.policy.rating.ask_after,
+    )
+    session.add(poll)
 
 
 def clock(moment: datetime | None, desk: Desk, now: datetime) -> str:

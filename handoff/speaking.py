@@ -12,7 +12,7 @@ from bot.outbox import Draft
 from bot.storage.tables import (
     Ticket,
 )
-from handoff.rows import Desk, address_of, conversation_of
+from handoff.rows import Desk, address_of, card_link, conversation_of
 
 
 def relay(desk: Desk, ticket: Ticket, name: str, text: str) -> list[Draft]:
@@ -37,18 +37,19 @@ def tell_colleague(
 ) -> Draft:
     """One of the desk's phrases, to one colleague directly, with the way to the ticket's card."""
     text = desk.words(key, **{name: escape_markdown(value) for name, value in values.items()})
-    card = f"#{ticket.id}"
-    if ticket.card_id:
-        place = f"{ticket.desk}/p{ticket.card_id.replace('.', '')}"
-        card = f"[{card}](https://slack.com/archives/{place})"
+    card = card_link(ticket, f"#{ticket.id}")
     address = Address(desk.address.channel, user_id)
     return Draft(Outgoing("post", address, Reply(f"{text}\n\n{card}")))
 
 
 def tell_customer(session: Session, desk: Desk, ticket: Ticket, key: str, agent: Agent) -> Draft:
     """One of the bot's phrases about an agent, in the customer's language."""
-    conversation = conversation_of(session, ticket)
     name = escape_markdown(agent.first_name)
-    text = desk.kb.say(conversation.language, key, agent=name)
-    item = Outgoing("post", address_of(conversation), Reply(text))
+    language = conversation_of(session, ticket).language
+    return say_to_customer(session, ticket, desk.kb.say(language, key, agent=name))
+
+
+def say_to_customer(session: Session, ticket: Ticket, text: str) -> Draft:
+    """Words of the bot's to the ticket's customer; the desk hears if they do not arrive."""
+    item = Outgoing("post", address_of(conversation_of(session, ticket)), Reply(text))
     return Draft(item, "to_customer", ticket.id)

@@ -14,7 +14,7 @@ from bot.outbox import Draft
 from bot.storage.tables import Complaint, Contact, Conversation, Ticket
 from handoff.cards import mark
 from handoff.complaints.rules import number_of
-from handoff.rows import Desk, agent_name
+from handoff.rows import Desk, agent_name, card_link
 from handoff.wording import plain, short
 
 MOST_LINES = 15
@@ -89,7 +89,7 @@ def _line(session: Session, desk: Desk, each: Open, now: datetime) -> str:
     """One line of the queue, in Markdown."""
     ticket, complaint = each.ticket, each.complaint
     name = escape_markdown(short(each.name, NAME_LENGTH)) or desk.words("desk_no_name")
-    parts = [f"{_sign(each)} {_link(ticket)} **{name}**"]
+    parts = [f"{_sign(each)} {card_link(ticket, f'#{ticket.id}')} **{name}**"]
     parts.append(escape_markdown(short(ticket.reason, WHY_LENGTH)))
     if complaint is not None:
         number = desk.words("desk_complaint", number=number_of(complaint.id or 0))
@@ -110,15 +110,6 @@ def _briefly(desk: Desk, each: Open, now: datetime) -> str:
 
 def _sign(each: Open) -> str:
     return mark(each.ticket.urgency, each.ticket.claimed_by is not None)
-
-
-def _link(ticket: Ticket) -> str:
-    """The ticket's number, leading to its card where that is posted."""
-    number = f"#{ticket.id}"
-    if not ticket.card_id:
-        return number
-    place = f"{ticket.desk}/p{ticket.card_id.replace('.', '')}"
-    return f"[{number}](https://slack.com/archives/{place})"
 
 
 def how_long(desk: Desk, time: timedelta) -> str:

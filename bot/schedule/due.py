@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -91,7 +91,7 @@ def _decide(
     house: House,
     now: datetime,
 ) -> None:
-    later = next_allowed(now, zone_of(contact, house.zone), house)
+    later = next_allowed(now, rows.zone_of(contact, house.zone), house)
     if item.complaint_id is not None:
         outbox.put(session, complaints_due.deal_with(session, item, house, later, now), now)
         return
@@ -138,14 +138,6 @@ def _first_due(session: Session, item: FollowUpItem, house: House) -> datetime:
 
 def _done(item: FollowUpItem, result: str, now: datetime) -> None:
     item.done_at, item.result = now, result
-
-
-def zone_of(contact: Contact, fallback: ZoneInfo) -> ZoneInfo:
-    """The customer's time zone where the platform told it, else the shop's."""
-    try:
-        return ZoneInfo(contact.timezone) if contact.timezone else fallback
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "America" is a folder
-        return fallback
 
 
 def next_allowed(now: datetime, zone: ZoneInfo, house: House) -> datetime:

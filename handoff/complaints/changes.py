@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from bot.domain import Agent, Outgoing, Reply
+from bot.domain import Agent
 from bot.engine.feelings import UPSET
 from bot.knowledge.dates import when
 from bot.knowledge.escape import escape_markdown
@@ -19,14 +19,14 @@ from handoff.complaints.rules import number_of
 from handoff.forms.views import SEVERITIES
 from handoff.rows import (
     Desk,
-    address_of,
     agent_name,
     contact_of,
     conversation_of,
     know_agent,
     record,
+    zone_of,
 )
-from handoff.speaking import tell_colleague, tell_desk, whisper
+from handoff.speaking import say_to_customer, tell_colleague, tell_desk, whisper
 from handoff.story import card_update
 
 
@@ -138,7 +138,7 @@ def _opened(
     number = number_of(complaint.id or 0)
     line = desk.words("desk_complaint_opened", agent=agent.first_name, number=number)
     return [
-        _to_customer(session, ticket, said),
+        say_to_customer(session, ticket, said),
         card_update(session, desk, ticket),
         tell_desk(desk, ticket, line),
     ]
@@ -210,11 +210,11 @@ def _as_classified(desk: Desk, complaint: Complaint, agent: Agent) -> str:
 
 def _new_date(session: Session, desk: Desk, ticket: Ticket, complaint: Complaint) -> Draft:
     language = conversation_of(session, ticket).language
-    zone = course.zone_of(contact_of(session, ticket), desk)
+    zone = zone_of(contact_of(session, ticket), desk.zone)
     due = when(complaint.due_at, zone, language)
     number = number_of(complaint.id or 0)
     said = desk.kb.say(language, "complaint_new_date", number=number, due=due)
-    return _to_customer(session, ticket, said)
+    return say_to_customer(session, ticket, said)
 
 
 # --- handing over ---------------------------------------------------------------------------------
@@ -239,9 +239,4 @@ def _told_of_transfer(
     language = conversation_of(session, ticket).language
     who, number = escape_markdown(values["to"]), values["number"]
     said = desk.kb.say(language, "complaint_transferred", agent=who, number=number)
-    return [*told, _to_customer(session, ticket, said)]
-
-
-def _to_customer(session: Session, ticket: Ticket, text: str) -> Draft:
-    item = Outgoing("post", address_of(conversation_of(session, ticket)), Reply(text))
-    return Draft(item, "to_customer", ticket.id)
+    return [*told, say_to_customer(session, ticket, said)]

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
@@ -19,7 +18,16 @@ from handoff.complaints.rules import number_of
 from handoff.complaints.settled import question
 from handoff.remedies.approvals import alert
 from handoff.remedies.shop_orders import UNANSWERED
-from handoff.rows import Desk, agent_name, contact_of, conversation_of, open_for, record
+from handoff.rows import (
+    Desk,
+    agent_name,
+    contact_of,
+    conversation_of,
+    open_for,
+    plan_poll,
+    record,
+    zone_of,
+)
 from handoff.speaking import relay, tell_desk
 from handoff.story import card_update, said_to_bot
 
@@ -123,16 +131,8 @@ def acknowledgement(desk: Desk, complaint: Complaint, contact: Contact, language
         "complaint_opened",
         name=escape_markdown(first_name),
         number=number_of(complaint.id or 0),
-        due=when(complaint.due_at, zone_of(contact, desk), language),
+        due=when(complaint.due_at, zone_of(contact, desk.zone), language),
     )
-
-
-def zone_of(contact: Contact, desk: Desk) -> ZoneInfo:
-    """The customer's clock where the platform told it, else the shop's."""
-    try:
-        return ZoneInfo(contact.timezone) if contact.timezone else desk.zone
-    except (KeyError, ValueError, OSError):  # OSError: "America" is a folder
-        return desk.zone
 
 
 def claimed(session: Session, ticket: Ticket, agent: Agent, now: datetime) -> None:
@@ -207,14 +207,8 @@ def close(session: Session, desk: Desk, complaint: Complaint, outcome: str, now:
     note(session, complaint, outcome, now)
     _unplan(session, complaint, now)
     if outcome == "settled":
-        poll = FollowUpItem(
-            key=f"csat:{complaint.ticket_id}:{complaint.id}",
-            kind="csat",
-            conversation_id=complaint.conversation_id,
-            ticket_id=complaint.ticket_id,
-            run_at=now + desk.kb.policy.rating.ask_after,
-        )
-        session.add(poll)
+        ticket = session.get_one(Ticket, complaint.ticket_id)
+        plan_poll(session, desk, ticket, f"csat:{ticket.id}:{complaint.id}", now)
 
 
 def _unplan(session: Session, complaint: Complaint, now: datetime) -> None:

@@ -11,9 +11,9 @@ from bot.domain import Address, Agent, Outgoing, Reply
 from bot.knowledge.escape import escape_markdown
 from bot.outbox import Draft, from_payload
 from bot.storage.tables import Complaint, OutboxItem, RemedyItem, Ticket
-from handoff.cards import SECTION_LENGTH, Block
+from handoff.cards import SECTION_LENGTH, Block, button
 from handoff.complaints.rules import money, number_of
-from handoff.rows import Desk, agent_name, contact_of
+from handoff.rows import Desk, agent_name, card_link, contact_of
 from handoff.wording import plain
 
 
@@ -57,7 +57,7 @@ def ask(
     item = Outgoing("post", desk.thread(), Reply(plain(text)), blocks=blocks)
     escaped = {key: escape_markdown(value) for key, value in values.items()}
     asked = desk.words("desk_remedy_asked", **escaped).replace("\n", "\n\n")
-    where = _link(desk, ticket, escaped["name"])
+    where = card_link(ticket, f"#{ticket.id} {escaped['name']}")
     direct = (_direct(desk, user, f"{asked}\n\n{where}") for user in deciders)
     return [Draft(item, "notice", ticket.id), *direct]
 
@@ -116,14 +116,6 @@ def _direct(desk: Desk, user_id: str, text: str) -> Draft:
     return Draft(Outgoing("post", Address(desk.address.channel, user_id), Reply(text)))
 
 
-def _link(desk: Desk, ticket: Ticket, name: str) -> str:
-    label = f"#{ticket.id} {name}"
-    if not ticket.card_id:
-        return label
-    place = f"{desk.address.chat_id}/p{ticket.card_id.replace('.', '')}"
-    return f"[{label}](https://slack.com/archives/{place})"
-
-
 def _sections(text: str) -> list[Block]:
     """The text, inert, in as many sections as Slack's limit asks for."""
     sections: list[Block] = []
@@ -139,11 +131,6 @@ def _sections(text: str) -> list[Block]:
 
 def _buttons(desk: Desk, ticket: Ticket, remedy: RemedyItem) -> Block:
     value = f"{ticket.id}:{remedy.id}"
-    approve = _button("approve", desk.words("desk_button_approve"), value)
-    refuse = _button("refuse", desk.words("desk_button_refuse"), value)
-    return {"type": "actions", "elements": [{**approve, "style": "primary"}, refuse]}
-
-
-def _button(action: str, label: str, value: str) -> Block:
-    text = {"type": "plain_text", "text": label, "emoji": True}
-    return {"type": "button", "action_id": action, "text": text, "value": value}
+    approve = button("approve", desk.words("desk_button_approve"), value, style="primary")
+    refuse = button("refuse", desk.words("desk_button_refuse"), value)
+    return {"type": "actions", "elements": [approve, refuse]}

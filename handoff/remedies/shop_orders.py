@@ -13,13 +13,12 @@ from bot.outbox import Draft
 from bot.storage.tables import (
     Complaint,
     FollowUpItem,
-    Identity,
     OutboxItem,
     RemedyItem,
     Ticket,
 )
 from handoff.complaints.rules import number_of
-from handoff.rows import contact_of, conversation_of
+from handoff.rows import account_of, contact_of, conversation_of
 
 CHANNEL = "shop"
 PURPOSE = "remedy"
@@ -34,9 +33,6 @@ def order(session: Session, ticket: Ticket, complaint: Complaint, remedy: Remedy
     again."""
     conversation, contact = conversation_of(session, ticket), contact_of(session, ticket)
     number = number_of(complaint.id or 0)
-    account = select(Identity.user_id).where(
-        Identity.contact_id == contact.id, Identity.channel == conversation.channel
-    )
     body = {
         "complaint": number,
         "remedy": remedy.id,
@@ -46,7 +42,7 @@ def order(session: Session, ticket: Ticket, complaint: Complaint, remedy: Remedy
         "customer": {
             "name": contact.name,
             "channel": conversation.channel,
-            "id": session.exec(account).first() or conversation.chat_id,
+            "id": account_of(session, conversation) or conversation.chat_id,
         },
         "reason": remedy.reason,
     }

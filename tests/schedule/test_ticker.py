@@ -18,14 +18,13 @@ from bot.domain import Address
 from bot.knowledge.base import load
 from bot.schedule import due
 from bot.schedule import ticker as ticker_module
-from bot.schedule.due import zone_of
 from bot.schedule.purchases import Line, store
 from bot.schedule.ticker import IDS_KEPT, RAW_KEPT, Ticker
 from bot.service import House
 from bot.storage.database import Database
 from bot.storage.tables import Contact, FollowUpItem, InboxItem, OutboxItem
 from bot.workers import Bells
-from handoff.rows import Desk
+from handoff.rows import Desk, zone_of
 from tests.conftest import KNOWLEDGE_BASE
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
