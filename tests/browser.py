@@ -49,7 +49,7 @@ window.until = (holds) => new Promise((resolve, reject) => {
   };
   const look = () => { if (holds()) { end(); resolve(true); } };
   const watch = new MutationObserver(look);
-  const late = setTimeout(() => { end(); reject(new Error(document.body.innerText)); }, 5000);
+  const late = setTimeout(() => { end(); reject(new Error(document.body.innerText)); }, 10000);
   const every = { subtree: true, childList: true, attributes: true, characterData: true };
   watch.observe(document, every);
   document.addEventListener("load", look, true);

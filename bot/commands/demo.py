@@ -9,6 +9,7 @@ import tempfile
 import webbrowser
 from datetime import datetime, timedelta
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -21,12 +22,14 @@ from bot.config import Settings
 from bot.domain import Mood
 from bot.playground.page.app import page_app
 from bot.playground.page.cast import SUPERVISOR
+from bot.playground.slack.manifest import read_manifest
 from bot.stage import DESK, MovableClock, Stage, build_stage, servers
 from bot.storage.tables import Contact, Conversation, Message
 
 if TYPE_CHECKING:
     from bot.understanding.embeddings import Vectors
 
+MANIFEST = Path(__file__).parents[2] / "docs" / "slack-app-manifest.yaml"
 DECISIONS = 12
 LOOK_BACK = 12  # messages before a decision
 
@@ -118,7 +121,8 @@ async def run_demo(
         loop.add_signal_handler(number, stop.set)
     with tempfile.TemporaryDirectory(prefix="frontdesk-demo-") as folder:
         clock = MovableClock()
-        async with servers(clock) as (telegram, slack):
+        manifest = read_manifest(MANIFEST) if MANIFEST.is_file() else None
+        async with servers(clock, manifest) as (telegram, slack):
             stage = build_stage(
                 telegram,
                 slack,

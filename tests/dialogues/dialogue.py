@@ -4,29 +4,52 @@ Only what stands between ``` fences is played; the rest is for people. Lines the
 
     Jānis (Telegram, lv): hello          Jānis writes; who it is stands at the first mention:
                                          (Telegram, lv) (Slack, en, Europe/Riga) (desk)
-                                         (supervisor on the desk) (guest on the desk)
+                                         (desk in #desk-ru) (supervisor on the desk)
+                                         (guest on the desk) (stranger on the desk)
     Maria in #1: hello                   in the thread of card #1
     Eva in #general: hello               in a channel; `in the thread in #general` below it
+    Jānis in the group Hikers: hello     in a Telegram group; @Frontdesk calls the bot
+    Jānis replies in the group Hikers: … to the bot's last message there
     Jānis edits: hello                   the last message of theirs; also with `in …`
-    Jānis deletes their message
+    Jānis edits "helo…" to "hello"       one that begins so; `in #1` stands at the end
+    Jānis deletes their message          or: Maria deletes "helo…" in #1
     Jānis sends a picture: look          or a file, voice message, sticker, location, contact
-    Jānis presses [Yes]                  Maria presses [Claim] on #1: on the card, or in its thread
+    Jānis sends a.jpg (12 kB): look      files as they are called, parted by commas: an album;
+                                         (12 kB, really exe) is not what it is called
+    Jānis presses [Yes]                  Maria presses [Claim] on #1: on the card, or in its thread;
+                                         also `in the whisper`, `in the form`, `in the group …`
+    Maria presses [⋯ → Snooze] on #1     an entry of a menu, which is called ⋯ or as it reads
+    Maria opens her home                 and `Maria presses [Claim] on #1 at home` (or `at home`)
+    Maria reacts :eyes: on #1            to the card; `on "hello…" in #1` to a message there;
+                                         `takes back :eyes: …`
+    Maria types /desk queue              a slash command, in the desk channel or `in #general: /…`
+    Maria uses "Make an article" on "hello…" in #1
+                                         an entry of a message's own menu
     Maria presses [Complaint] on #1      what opens a form opens it for Maria, who may look at it
     Maria sees the form: Complaint …     (its title, what it says, its fields), and
     Maria fills in: severity = serious; cause = Late delivery
                                          sends it: field = value, parted by `;` and called as the
                                          form's blocks are (kind, amount, reason, words, to, …);
-                                         a choice by its label or value, a colleague by name
+                                         a choice by its label or value, a colleague by name, date
+                                         and time as 2026-11-24 10:00
     the form tells Maria: amount: …      what is wrong with it: the form stays open
     Maria closes the form                and sends nothing
     Jānis blocks the bot                 and unblocks it
-    + 4 hours                            the clock moves on: minutes, hours, days
+    + 4 hours                            the clock moves on: seconds, minutes, hours, days
     (the answer to … is lost)            a stage direction; the player knows a fixed set of them
 
     bot → Jānis: Hello, Jānis!           what Jānis sees next, with all its buttons below it
-        [Yes] [No]
-    bot in #1: **Jānis:** hello          in the thread of card #1; also `bot in #general`
-    card #1: …waiting…                   how the card looks now
+        [Yes] [No] [⋯ Snooze · Release]  (`bot → Maria (direct)` is the same, said to an agent)
+    bot in #1: **Jānis:** hello          in the thread of card #1; also `bot in #general`,
+                                         `bot in the thread in #general`, `bot in the group Hikers`
+    file → Jānis: map.pdf (12 kB) Here   a file of the bot's and its text; also `file in …`
+    calendar file → Jānis: Courier · 2026-11-24 10:00–12:00 …
+    bot changes for Jānis: …             a message that Jānis has, and now sees so; also
+    bot deletes for Jānis: …             `bot changes in …`, which in #1 need not be written down
+    Jānis sees the bot typing            need not be written down either, nor `bot reacts :x: in #1`
+    card #1: …waiting…                   how the card looks now; `card #1 in #desk-ru` on a desk
+                                         besides the first
+    home of Maria: …                     how her home looks now
     receipt in #1: hello                 the sign that this message has been delivered
     only Maria sees: It's yours.         an answer that nobody else in the channel sees
     Jānis sees nothing new               or: nobody sees anything new
@@ -38,130 +61,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Literal
+from dataclasses import replace
+
+from tests.dialogues.grammar import BUTTONS, BadLine, meaning_of
+from tests.dialogues.steps import Dialogue, Sees, Step
 
 FENCE = "```"
-ANY = "…"
-
-
-class BadLine(Exception):
-    """A line is not part of the language; the text says where, and what was expected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line: `line` is its number, `source` how it is written, `who` acts or sees."""
-
-    line: int
-    source: str
-    who: str = ""
-    about: str = ""  # who they are, at their first mention: "Telegram, lv"
-    place: str = ""  # "#1", "#general", "the thread in #general", or nothing: the chat with the bot
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Says(Step):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Edits(Step):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Deletes(Step):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Sends(Step):
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Presses(Step):
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FillsIn(Step):
-    """Somebody sends the form that is open for them, with these values by field."""
-
-    values: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Closes(Step):
-    """Somebody closes the form that is open for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blocks(Step):
-    how: Literal["blocks", "unblocks"] = "blocks"
-
-
-@dataclass(frozen=True, slots=True)
-class Passes(Step):
-    time: timedelta = timedelta()
-
-
-@dataclass(frozen=True, slots=True)
-class Directs(Step):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Sees(Step):
-    """Something is to be seen at `view`: "bot → Jānis", "card #1", "only Maria sees", …"""
-
-    view: str = ""
-    buttons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SeesNothing(Step):
-    """Nothing new is to be seen by `who`, or by anybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dialogue:
-    """One file: what it is called, why it is there, and what happens."""
-
-    title: str
-    why: str
-    steps: tuple[Step, ...]
-    name: str  # of the file, for what there is to complain about
-
-
-_WHO = r"(?P<who>[^\W\d_]\w*)(?: \((?P<about>[^()]+)\))?"
-_PLACE = r"(?: in (?P<place>(?:the thread in )?#[\w-]+))?"
-_KINDS = "picture|file|voice message|sticker|location|contact"
-_GRAMMAR: tuple[tuple[type[Step], re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.S))
-    for kind, pattern in (
-        (Passes, r"\+ (?P<count>\d+) (?P<unit>minute|hour|day)s?"),
-        (Directs, r"\((?P<text>.+)\)"),
-        (Sees, r"(?P<view>(?:bot → \w+|bot in (?:the thread in )?#[\w-]+|card #\d+|"
-               r"receipt in #\d+|only \w+ sees|\w+ sees the form|"
-               r"the form tells \w+)): (?P<text>.+)"),
-        (SeesNothing, r"nobody sees anything new"),
-        (SeesNothing, r"(?P<who>\w+) sees nothing new"),
-        (Edits, rf"{_WHO} edits{_PLACE}: (?P<text>.+)"),
-        (Deletes, rf"{_WHO} deletes their message{_PLACE}"),
-        (Sends, rf"{_WHO} sends an? (?P<kind>{_KINDS}){_PLACE}(?:: (?P<text>.+))?"),
-        (Presses, rf"{_WHO} presses \[(?P<label>[^\]]+)\](?: on (?P<place>#\d+))?"),
-        (FillsIn, rf"{_WHO} fills in: (?P<text>.+)"),
-        (Closes, rf"{_WHO} closes the form"),
-        (Blocks, rf"{_WHO} (?P<how>blocks|unblocks) the bot"),
-        (Says, rf"{_WHO}{_PLACE}: (?P<text>.+)"),
-    )
-)  # fmt: skip
-_BUTTONS = re.compile(r"(?:\[[^\]]+\] *)+")
-_NUMBERS = re.compile(r"\{(\d+) to (\d+)\}")
 
 
 def parse(text: str, name: str = "dialogue") -> Dialogue:
@@ -202,38 +107,17 @@ def _continued(begun: tuple[int, str], line: str) -> tuple[int, str]:
 
 
 def _step(number: int, source: str, name: str) -> Step:
-    for kind, pattern in _GRAMMAR:
-        if found := pattern.fullmatch(source):
-            fields = {key: value for key, value in found.groupdict().items() if value}
-            if kind is Passes:
-                time = timedelta(**{f"{fields['unit']}s": int(fields["count"])})
-                return Passes(number, source, time=time)
-            step = kind(number, source, **fields)
-            if isinstance(step, FillsIn):
-                return replace(step, values=_values(_with_numbers(step).text, f"{name}:{number}"))
-            return _with_buttons(step) if isinstance(step, Sees) else _with_numbers(step)
-    raise BadLine(f"{name}:{number}: not understood: {source}")
-
-
-def _values(text: str, where: str) -> tuple[tuple[str, str], ...]:
-    pairs = [each.partition("=") for each in text.split(";") if each.strip()]
-    for field, sign, _ in pairs:
-        if not sign:
-            raise BadLine(f"{where}: a form is filled in as field = value; …, not: {field.strip()}")
-    return tuple((field.strip(), value.strip()) for field, _, value in pairs)
+    try:
+        step = meaning_of(number, source)
+    except BadLine as bad:
+        raise BadLine(f"{name}:{number}: {bad}") from None
+    return _with_buttons(step) if isinstance(step, Sees) else step
 
 
 def _with_buttons(step: Sees) -> Sees:
     lines = step.text.split("\n")
     end = len(lines)
-    while end > 1 and _BUTTONS.fullmatch(lines[end - 1]):
+    while end > 1 and BUTTONS.fullmatch(lines[end - 1]):
         end -= 1
     labels = re.findall(r"\[([^\]]+)\]", " ".join(lines[end:]))
     return replace(step, text="\n".join(lines[:end]), buttons=tuple(labels))
-
-
-def _with_numbers(step: Step) -> Step:
-    def counted(found: re.Match[str]) -> str:
-        return " ".join(map(str, range(int(found[1]), int(found[2]) + 1)))
-
-    return replace(step, text=_NUMBERS.sub(counted, step.text))

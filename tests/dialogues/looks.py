@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html.parser import HTMLParser
 
+from bot.playground.slack.blocks import elements_of
+from bot.playground.slack.inputs import MENU, label_of, options_of
 from bot.playground.slack.mrkdwn import to_html
 from bot.playground.slack.values import Json, Message, View
 from bot.playground.telegram.room import Shown as TelegramShown
@@ -19,15 +21,23 @@ _UNSEEN = re.compile("[\u200b\u2060]")  # what keeps signs apart in Slack has no
 
 
 def on_telegram(message: TelegramShown) -> Shown:
-    """A message of the bot in a private chat."""
-    return Shown(_text(message.html), message.labels)
+    """A message of the bot in a private chat or a group."""
+    return Shown(_text(message.html), message.labels, str(message.message_id))
 
 
 def in_slack(message: Message, names: Mapping[str, str]) -> Shown:
     """A message of the bot in Slack: its blocks if it has any, else its text."""
     texts = list(_texts(message.blocks)) or [message.text]
-    shown = "\n".join(_text(to_html(text, names)) for text in texts)
-    return Shown(shown, tuple(label for label, _ in buttons_of(message)))
+    return Shown(_joined(texts, names), buttons_of(message.blocks), message.ts)
+
+
+def home_in_slack(view: View, names: Mapping[str, str]) -> Shown:
+    """Somebody's home: what it says, and all its buttons below that."""
+    return Shown(_joined(_texts(view.blocks), names), buttons_of(view.blocks))
+
+
+def _joined(texts: Iterable[str], names: Mapping[str, str]) -> str:
+    return "\n".join(_text(to_html(text, names)) for text in texts)
 
 
 def form_in_slack(view: View) -> Shown:
@@ -35,23 +45,39 @@ def form_in_slack(view: View) -> Shown:
     lines = [f"**{view.body['title']['text']}**"]
     for block in view.blocks:
         if block["type"] == "input":
-            chosen = block["element"].get("initial_option")
-            lines.append(block["label"]["text"] + (f" {chosen['text']['text']}" if chosen else ""))
+            lines.append(f"{block['label']['text']} {_held(block['element'])}".strip())
             lines += [block["hint"]["text"]] if "hint" in block else []
         else:
-            lines.append(block["text"]["text"])
+            lines += _texts([block])
     ends = (view.body.get("submit"), view.body.get("close"))
-    return Shown("\n".join(lines), tuple(end["text"] for end in ends if end))
+    buttons = buttons_of([block for block in view.blocks if block["type"] != "input"])
+    return Shown("\n".join(lines), (*buttons, *(end["text"] for end in ends if end)))
 
 
-def buttons_of(message: Message) -> list[tuple[str, str]]:
-    """The label and the action id of each button."""
-    return [
-        (element["text"]["text"], element["action_id"])
-        for block in message.blocks
-        for element in block.get("elements", ())
-        if element["type"] == "button"
-    ]
+def _held(element: Json) -> str:
+    """What is in a field from the start."""
+    for key in ("initial_value", "initial_date", "initial_time"):
+        if element.get(key):
+            return str(element[key])
+    chosen = element.get("initial_option")
+    return str(chosen["text"]["text"]) if chosen else ""
+
+
+def buttons_of(blocks: Sequence[Json]) -> tuple[str, ...]:
+    """What can be pressed: buttons as they read, menus with what there is to choose."""
+    return tuple(
+        _pressable(element)
+        for block in blocks
+        for element in elements_of(block)
+        if element["type"] != "image"
+    )
+
+
+def _pressable(element: Json) -> str:
+    label, entries = label_of(element), " · ".join(options_of(element))
+    if element["type"] == "button":
+        return label
+    return f"{label} {entries}".strip() if label == MENU else f"{label} ▾ {entries}".strip()
 
 
 def _texts(blocks: Iterable[Json]) -> Iterable[str]:
@@ -59,8 +85,10 @@ def _texts(blocks: Iterable[Json]) -> Iterable[str]:
         if block["type"] == "section":
             parts = [block["text"]] if "text" in block else []
             yield from (part["text"] for part in (*parts, *block.get("fields", ())))
+        elif block["type"] == "header":
+            yield f"*{block['text']['text']}*"
         elif block["type"] == "context":
-            yield from (part["text"] for part in block["elements"])
+            yield from (part["text"] for part in block["elements"] if "text" in part)
 
 
 def _text(html: str) -> str:

@@ -7,41 +7,48 @@ acknowledged, inbox and outbox empty in the database. So what is seen is all the
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NoReturn
 
+from sqlalchemy import literal, or_
 from sqlmodel import Session, col, func, select
 
 from bot import inbox
+from bot.playground.slack.values import SlackError
 from bot.stage import Stage
 from bot.storage.tables import InboxItem, Lane, OutboxItem
-from tests.dialogues.cast import Cast, Miscast
-from tests.dialogues.dialogue import (
-    Blocks,
-    Closes,
+from tests.dialogues.acting import act
+from tests.dialogues.cast import Cast
+from tests.dialogues.people import Miscast
+from tests.dialogues.shown import Shown, fits
+from tests.dialogues.stage_directions import direct
+from tests.dialogues.steps import (
     Deletes,
     Dialogue,
     Directs,
     Edits,
-    FillsIn,
     Passes,
-    Presses,
+    Replies,
     Says,
     Sees,
     SeesNothing,
+    SeesTyping,
     Sends,
+    SendsFiles,
     Step,
 )
-from tests.dialogues.shown import Shown, fits
-from tests.dialogues.stage_directions import direct
-from tests.dialogues.views import Views
+from tests.dialogues.views import Views, need_not_be_told
 
 INBOX = "the inbox"
 PATIENCE = 40.0  # seconds until what does not come to rest counts as stuck
 A_MOMENT = timedelta(seconds=10)  # what passes before each line that does not follow at once
+SOON = timedelta(seconds=5)  # what waits longer for its next attempt waits for somebody to help
 LOOK_AGAIN = 0.004  # seconds
-_AT_ONCE = (Says, Edits, Deletes, Sends)  # a button has to be seen before it is pressed
+# A button has to be seen before it is pressed.
+_AT_ONCE = (Says, Replies, Edits, Deletes, Sends, SendsFiles)
+_LOOKS = (Sees, SeesNothing, SeesTyping)
 
 
 class Unlike(AssertionError):
@@ -56,7 +63,8 @@ class Player:
         self._name = ""
         self._cast = Cast(stage)
         self._views = Views(stage, self._cast)
-        self._seen: Counter[str] = Counter()  # how much of each view the dialogue has told
+        self._told: defaultdict[str, set[str]] = defaultdict(set)  # of each view, by key
+        self._typed: Counter[str] = Counter()
 
     async def play(self, dialogue: Dialogue) -> None:
         """Do what is written and hold what is seen against it. Raises Unlike at the first
@@ -68,7 +76,7 @@ class Player:
                 await self._rest(step)
             try:
                 await self._do(step)
-            except (Miscast, LookupError, ValueError) as error:
+            except (Miscast, SlackError, LookupError, ValueError) as error:
                 self._fail(step, str(error))
             before = step if isinstance(step, _AT_ONCE) else None
         await self._end(dialogue.steps[-1])
@@ -79,32 +87,14 @@ class Player:
                 self._sees(step)
             case SeesNothing():
                 self._sees_nothing(step)
+            case SeesTyping():
+                await self._sees_typing(step)
             case Passes():
                 await self._stage.skip(step.time)
             case Directs():
                 await direct(step.text, self._stage, self._cast)
             case _:
-                await self._act(step)
-
-    async def _act(self, step: Step) -> None:
-        person = self._cast.person(step)
-        match step:
-            case Edits():
-                await person.edit(step.text, step.place)
-            case Deletes():
-                await person.delete(step.place)
-            case Sends():
-                await person.send(step.kind, step.text, step.place)
-            case Presses():
-                await person.press(step.label, step.place)
-            case FillsIn():
-                await person.fill_in(self._cast.named(step.values))
-            case Closes():
-                await person.close_form()
-            case Blocks():
-                await person.block(step.how == "blocks")
-            case _:
-                await person.say(step.text, step.place)
+                await act(step, self._cast)
 
     # --- what is seen ----------------------------------------------------------------------------
 
@@ -113,12 +103,14 @@ class Player:
         shown = views.get(step.view, [])
         if step.view.endswith(" sees the form"):
             found = self._views.form(step.view.partition(" ")[0])
+        elif step.view.startswith("home of "):
+            found = self._views.home(step.view.removeprefix("home of "))
         elif step.view.startswith("card "):
-            self._seen[step.view] = len(shown)
+            self._told[step.view] |= {each.key for each in shown}
             found = shown[-1] if shown else None
         else:
-            found = next(iter(shown[self._seen[step.view] :]), None)
-            self._seen[step.view] += 1
+            found = next(self._new(step.view, shown), None)
+            self._told[step.view] |= {found.key} if found else set()
         if found is None or not fits(step, found):
             self._fail(step, found.line(step.view) if found else self._unread(views) or "nothing")
 
@@ -132,9 +124,24 @@ class Player:
         if unread := self._unread(theirs):
             self._fail(step, unread)
 
+    async def _sees_typing(self, step: SeesTyping) -> None:
+        if step.who not in self._cast.telegram:
+            raise Miscast("only Telegram shows that a bot is writing")
+        customer, since = self._cast.telegram[step.who].customer, self._typed[step.who]
+        async with asyncio.timeout(PATIENCE):
+            while customer.typed <= since:
+                await customer.world.pulse.after(customer.world.pulse.version, LOOK_AGAIN)
+        self._typed[step.who] = customer.typed
+
+    def _new(self, view: str, shown: list[Shown]) -> Iterator[Shown]:
+        return (each for each in shown if each.key not in self._told[view])
+
     def _unread(self, views: dict[str, list[Shown]]) -> str:
         return "\n".join(
-            each.line(view) for view, shown in views.items() for each in shown[self._seen[view] :]
+            each.line(view)
+            for view, shown in views.items()
+            if not need_not_be_told(view)
+            for each in self._new(view, shown)
         )
 
     async def _end(self, last: Step) -> None:
@@ -145,7 +152,10 @@ class Player:
             raise Unlike(f"{self._name}: {aside} events could not be dealt with; see the log")
 
     def _fail(self, step: Step, seen: str) -> NoReturn:
-        raise Unlike(f"{self._name}:{step.line}: written is\n{step.source}\nseen is\n{seen}")
+        text = f"{self._name}:{step.line}: written is\n{step.source}\nseen is\n{seen}"
+        if withheld := dict.fromkeys(self._stage.slack.withheld):
+            text += "\nSlack told the app nothing of this: " + "; ".join(withheld)
+        raise Unlike(text)
 
     # --- rest ------------------------------------------------------------------------------------
 
@@ -161,17 +171,28 @@ class Player:
             text = f"{self._name}:{step.line}: before this line {busy} never came to rest"
             raise Unlike(text) from None
         self._views.everything()  # so that the cards' looks are remembered
-        if not isinstance(step, Sees | SeesNothing):
+        if not isinstance(step, _LOOKS):
             self._stage.clock.skip(A_MOMENT)
 
     async def _busy(self) -> str:
         running = self._stage.running
         if running is not None and running.done():
             running.result()
-        busy = self._undelivered() or await self._stage.app.database.run(_undone)
+        soon = self._stage.clock() + SOON
+        busy = self._undelivered() or await self._stage.app.database.run(_undone, soon)
         if busy == INBOX:
             await self._be_patient()
-        return busy or self._undelivered()
+        return busy or self._undelivered() or await self._let_go()
+
+    async def _let_go(self) -> str:
+        """Let the moment pass in which a reply could still be changed: nobody has."""
+        now = self._stage.clock()
+        until = await self._stage.app.database.run(_held_until, now)
+        if until is None:
+            return ""
+        self._stage.clock.skip(until - now)
+        self._stage.app.bells.ring_outboxes()
+        return "what is held"
 
     async def _be_patient(self) -> None:
         """Let the moment pass that a customer is given to finish: everything they said is here."""
@@ -190,7 +211,10 @@ class Player:
 
 
 def _seen_by(name: str) -> set[str]:
-    return {f"bot → {name}", f"only {name} sees", f"the form tells {name}"}
+    return {
+        f"bot → {name}", f"file → {name}", f"calendar file → {name}", f"bot changes for {name}",
+        f"bot deletes for {name}", f"only {name} sees", f"the form tells {name}",
+    }  # fmt: skip
 
 
 def _waits_until(session: Session) -> datetime | None:
@@ -202,10 +226,26 @@ def _waits_until(session: Session) -> datetime | None:
     return session.exec(due).one()
 
 
-def _undone(session: Session) -> str:
+def _held_until(session: Session, now: datetime) -> datetime | None:
+    """Until when the first of what may still be changed is held."""
+    held = select(func.min(OutboxItem.hold_until)).where(
+        OutboxItem.state == "queued", col(OutboxItem.hold_until) > now
+    )
+    return session.exec(held).one()
+
+
+def _undone(session: Session, soon: datetime) -> str:
     waiting = select(func.count()).where(col(InboxItem.processed_at).is_(None))
     if session.exec(waiting).one():
         return INBOX
-    unsent = select(OutboxItem).where(col(OutboxItem.state).in_(("queued", "sending")))
+    unsent = (
+        select(OutboxItem)
+        .join(Lane, (col(Lane.key) == OutboxItem.lane) & (col(Lane.pending) > 0))
+        .where(
+            col(OutboxItem.state).in_(("queued", "sending")),
+            col(Lane.queue) == literal("out:") + col(OutboxItem.channel),
+            or_(col(Lane.due) <= soon, col(Lane.token).is_not(None)),
+        )
+    )
     item = session.exec(unsent.limit(1)).first()
     return f"the outbox ({item.channel}, {item.error or 'no error'})" if item else ""

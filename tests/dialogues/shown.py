@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from tests.dialogues.dialogue import ANY, Sees
+from tests.dialogues.grammar import ANY
+from tests.dialogues.steps import Sees
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One thing that somebody sees: its text, bold as `**bold**`, and the labels of its buttons."""
+    """One thing that somebody sees: its text, bold as `**bold**`, and the labels of its buttons.
+    `key` tells it from all others that are to be seen in the same place."""
 
     text: str
     buttons: tuple[str, ...] = ()
+    key: str = field(default="", compare=False)
 
     def line(self, view: str) -> str:
         """How it would stand in a dialogue."""
@@ -27,6 +30,11 @@ def fits(expected: Sees, shown: Shown) -> bool:
     return _fits(_once(expected.text), _once(shown.text)) and _fits(
         _labels(expected.buttons), _labels(shown.buttons)
     )
+
+
+def fits_text(expected: str, text: str) -> bool:
+    """Whether the whole text is this, but for `…` and white space."""
+    return _fits(_once(expected), _once(text))
 
 
 def _fits(expected: str, seen: str) -> bool:

@@ -10,15 +10,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.mind import Mind
+from bot.playground.slack.manifest import read_manifest
 from bot.stage import MovableClock, build_stage, servers
-from tests.conftest import KNOWLEDGE_BASE, shipped_mind, with_burst
-from tests.dialogues.dialogue import Dialogue, parse
+from tests.conftest import KNOWLEDGE_BASE, ROOT, shipped_mind, with_burst, with_hold
+from tests.dialogues.dialogue import parse
 from tests.dialogues.player import Player
+from tests.dialogues.steps import Dialogue
 
 FOLDER = Path(__file__).parent
 FILES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
 RIGA = ZoneInfo("Europe/Riga")
-BURST = timedelta(seconds=20)
+BURST = HOLD = timedelta(seconds=20)
+MANIFEST = read_manifest(ROOT / "docs" / "slack-app-manifest.yaml")
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=RIGA)  # when every dialogue begins
 LANGUAGE = "en"
 
@@ -26,10 +29,10 @@ LANGUAGE = "en"
 @pytest.fixture(scope="session")
 def mind() -> Mind:
     """The shipped knowledge base and its index, built once: no dialogue changes them. Customers
-    are given longer to finish than any machine takes to deliver what they say at once; the player
-    lets that time pass."""
+    are given longer to finish than any machine takes to deliver what they say at once, and agents
+    to change a reply; the player lets that time pass."""
     mind = shipped_mind(MONDAY_NOON.date())
-    return replace(mind, kb=with_burst(mind.kb, BURST))
+    return replace(mind, kb=with_hold(with_burst(mind.kb, BURST), HOLD))
 
 
 @pytest.fixture(params=FILES, ids=lambda path: path.stem)
@@ -42,7 +45,7 @@ def dialogue(request: pytest.FixtureRequest) -> Dialogue:
 async def test_dialogue(dialogue: Dialogue, mind: Mind, sqlite_url: str) -> None:
     """The conversation goes as it is written, and nothing else is seen by anybody."""
     clock = MovableClock(ahead=MONDAY_NOON - datetime.now(UTC))
-    async with servers(clock) as (telegram, slack):
+    async with servers(clock, MANIFEST) as (telegram, slack):
         stage = build_stage(telegram, slack, sqlite_url, KNOWLEDGE_BASE, LANGUAGE, RIGA, clock)
         stage.app.mind = mind
         for channel in stage.app.channels:

@@ -5,37 +5,31 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import json
 import re
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import aiohttp
 import pytest
-from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
 import bot.playground.page
 from bot.domain import Address
-from bot.knowledge.complaint_policy import Complaints
 from bot.playground.page import faults as page_faults
 from bot.playground.page.app import page_app
-from bot.playground.page.cast import bring_cast
+from bot.playground.page.cast import GROUP, bring_cast
 from bot.playground.slack.mrkdwn import to_html
 from bot.playground.slack.server import SlackServer
 from bot.playground.telegram.media import small_picture
-from bot.playground.telegram.server import TelegramCustomer, TelegramServer
+from bot.playground.telegram.server import TelegramServer
 from handoff.forms import views
-from tests.browser import Tab, new_tab
+from tests.browser import Tab
+from tests.playground.conftest import TOKEN, App, FakeControls, Playground, button, card, served
 
 Json = dict[str, Any]
-TOKEN = "4242:test"
 DECISION = {
     "at": "2026-03-02T09:00:00+00:00",
     "customer": "Anna",
@@ -61,113 +55,6 @@ EXPLAINED = {
     "in_context": {"text": "Can it go back? boots", "matches": [
         {"article": "return-cost", "score": 0.55, "evidence": "what does it cost"}]},
 }  # fmt: skip
-
-
-@dataclass
-class FakeControls:
-    """A bot whose clock moves only when it is skipped ahead."""
-
-    time: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-    made: list[Json] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        return self.time
-
-    async def skip(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
-
-    async def decisions(self) -> list[Json]:
-        return self.made
-
-
-@dataclass
-class Playground:
-    """Everything behind the page, and the page's address."""
-
-    telegram: TelegramServer
-    slack: SlackServer
-    controls: FakeControls
-    url: str
-
-    @property
-    def anna(self) -> TelegramCustomer:
-        """The first customer, whom the page shows to begin with."""
-        return next(iter(self.telegram.customers.values()))
-
-
-@contextlib.asynccontextmanager
-async def served(app: web.Application) -> AsyncIterator[str]:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
-
-
-@pytest.fixture
-async def play(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Playground]:
-    monkeypatch.setenv("PTB_TIMEDELTA", "true")
-    async with TelegramServer(TOKEN) as telegram, SlackServer() as slack:
-        controls = FakeControls()
-        async with served(page_app(telegram, slack, controls, "support-desk")) as url:
-            yield Playground(telegram, slack, controls, url)
-
-
-@pytest.fixture
-async def http(play: Playground) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(play.url) as session:
-        yield session
-
-
-@pytest.fixture
-async def bot_(play: Playground) -> AsyncIterator[Bot]:
-    async with Bot(TOKEN, base_url=f"{play.telegram.url}/bot") as bot:
-        yield bot
-
-
-@pytest.fixture
-async def client(play: Playground) -> AsyncIterator[AsyncWebClient]:
-    async with aiohttp.ClientSession() as session:
-        yield AsyncWebClient(
-            play.slack.bot_token,
-            base_url=f"{play.slack.url}/api/",
-            session=session,
-            retry_handlers=[],
-        )
-
-
-@dataclass
-class App:
-    """The Slack app at the other end: everything told to it, all of it acknowledged."""
-
-    events: list[Json] = field(default_factory=list)
-    gestures: list[Json] = field(default_factory=list)
-    react: Callable[[Json], Any] | None = None
-
-    async def handle(self, request: web.Request) -> web.Response:
-        if request.content_type == "application/json":
-            body = await request.json()
-            if body["type"] == "url_verification":
-                return web.Response(text=body["challenge"])
-            self.events.append(body["event"])
-            return web.Response()
-        gesture = json.loads(parse_qs(await request.text())["payload"][0])
-        self.gestures.append(gesture)
-        if self.react is not None:
-            answer = await self.react(gesture)
-            return web.json_response(answer) if answer else web.Response()
-        return web.Response()
-
-
-@pytest.fixture
-async def app(play: Playground) -> AsyncIterator[App]:
-    app, site = App(), web.Application()
-    site.router.add_post("/", app.handle)
-    async with served(site) as url:
-        await play.slack.use_http(url)
-        yield app
 
 
 # --- the routes
@@ -314,13 +201,16 @@ async def test_closing_does_not_wait_for_the_page() -> None:
 async def test_a_cast_is_there_and_comes_only_once(
     play: Playground, http: aiohttp.ClientSession
 ) -> None:
-    """Five customers in five languages; three colleagues and a guest on the desk; Eva outside."""
+    """Five customers in five languages and their group; three colleagues and a guest on the desk;
+    Eva outside."""
     desk = bring_cast(play.telegram, play.slack, "support-desk")
     async with http.get("play/stage") as answer:
         assert (await answer.json())["desk"] == desk
     async with http.get("play/telegram/chats") as answer:
         chats = (await answer.json())["chats"]
-    assert [each["language_code"] for each in chats] == ["en", "ru", "tr", "lv", "pl"]
+    languages = [each["language_code"] for each in chats if each["kind"] == "private"]
+    assert languages == ["en", "ru", "tr", "lv", "pl"]
+    assert [each["title"] for each in chats if each["kind"] == "group"] == [GROUP]
     members = play.slack.channel("support-desk").members
     users = {each.real_name: each for each in play.slack.workspace.users.values()}
     inside = {name for name, user in users.items() if user.id in members}
@@ -422,26 +312,9 @@ def test_a_slack_date_is_left_to_the_reader() -> None:
 # --- the page in a browser
 
 
-@pytest.fixture
-async def tab(browser: str, play: Playground) -> AsyncIterator[Tab]:
-    """A new tab, while the playground is open."""
-    async with new_tab(browser) as opened:
-        yield opened
-
-
 def keyboard(*buttons: tuple[str, str]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data=data)]
                                  for text, data in buttons])  # fmt: skip
-
-
-def card(*buttons: Json) -> list[Json]:
-    text = {"type": "mrkdwn", "text": "*#7 Anna* wants a person"}
-    return [{"type": "section", "text": text}, {"type": "actions", "elements": list(buttons)}]
-
-
-def button(action: str, label: str) -> Json:
-    text = {"type": "plain_text", "text": label}
-    return {"type": "button", "action_id": action, "text": text, "value": "7"}
 
 
 async def test_a_customer_chats_with_the_bot(play: Playground, tab: Tab, bot_: Bot) -> None:
@@ -580,9 +453,14 @@ async def test_a_colleague_is_chosen_and_what_is_wrong_is_shown(
 ) -> None:
     """The desk's own form: everybody stands in the list by name, an error by its field, and what
     was typed is still there."""
+
+    def named(key: str, **_: object) -> str:
+        return key
+
     place = Address("slack", play.slack.channel("support-desk").id)
-    subject, policy = views.Subject(7, place), Complaints()
-    view = views.view("transfer", subject, views.Present(), policy, lambda key, **_: key)
+    subject = views.Subject(7, place)
+    fields = [views.field_block("to", named, {"type": "users_select"}), views.reason(named)]
+    view = views.modal("transfer", subject, fields, named)
 
     async def react(gesture: Json) -> Json | None:
         if gesture["type"] == "block_actions":

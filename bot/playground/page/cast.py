@@ -1,4 +1,4 @@
-"""Who is there at the start: five customers, three colleagues, a guest and a Slack customer."""
+"""Who is there at the start: five customers and their group, the desk, a guest, an outsider."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from bot.playground.slack.server import SlackServer
 from bot.playground.telegram.server import TelegramServer
 
 SUPERVISOR = "Olga Kalnina"
+GROUP = "Trail club"
 _CUSTOMERS = (("Anna", "en"), ("Иван", "ru"), ("Elif", "tr"), ("Jānis", "lv"), ("Zofia", "pl"))
 
 
@@ -17,6 +18,8 @@ def bring_cast(telegram: TelegramServer, slack: SlackServer, desk_channel: str) 
     and writes to the bot as a customer."""
     for name, language in _CUSTOMERS if not telegram.customers else ():
         telegram.customer(first_name=name, language_code=language)
+    if not telegram.groups:
+        telegram.group(GROUP)
     desk = slack.channel(desk_channel)
     slack.user("Maria Ozola", tz="Europe/Riga", in_channels=[desk])
     slack.user("Tomasz Nowak", tz="Europe/Warsaw", in_channels=[desk])

@@ -9,28 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from bot.playground.slack.blocks import refusal
+from bot.playground.slack.manifest import ALL_SCOPES as ALL_SCOPES
+from bot.playground.slack.manifest import SCOPE_OF_KIND as SCOPE_OF_KIND
+from bot.playground.slack.manifest import Manifest
 from bot.playground.slack.state import Workspace
 from bot.playground.slack.values import BOT_USER_ID, Channel, Json, SlackError
 from bot.playground.slack.views import ResponseUrls, Triggers, Views
 
 Item = TypeVar("Item")
-
-ALL_SCOPES = frozenset(
-    f"{thing}:{right}"
-    for thing, rights in {
-        "app_mentions": "read",
-        "channels": "history read",
-        "chat": "write write.customize",
-        "files": "read write",
-        "groups": "history read",
-        "im": "history read write",
-        "reactions": "read write",
-        "team": "read",
-        "users": "read read.email",
-    }.items()
-    for right in rights.split()
-) | {"commands"}
-"""What `SlackServer` grants unless told otherwise; `chat:write.public` is left out on purpose."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +65,16 @@ class Desk:
     views: Views
     triggers: Triggers
     response_urls: ResponseUrls
-    scopes: frozenset[str]
+    app: Manifest
     clock: Callable[[], float]
     ticket: Callable[[], str]
     changed: Callable[[], None]
     url: str = ""
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the app was granted."""
+        return self.app.scopes
 
 
 @dataclass(frozen=True)
@@ -155,4 +146,3 @@ class Method:
 
 
 Methods: TypeAlias = dict[str, Method]
-SCOPE_OF_KIND = {"channel": "channels", "group": "groups", "im": "im"}

@@ -49,6 +49,8 @@ def post_ephemeral(call: Call) -> Json:
 
 def update(call: Call) -> Json:
     before = _own_message(call, "cant_update_message")
+    if call.channel().archived:
+        raise SlackError("is_inactive")
     fields = _content(call.args)
     fields.pop("thread_ts")
     if len(fields["text"]) > MAX_UPDATED_TEXT:
@@ -101,6 +103,8 @@ def _writable(call: Call) -> Channel:
     if user is not None:
         if user.is_bot:
             raise SlackError("channel_not_found")
+        if user.deleted:
+            raise SlackError("user_disabled")
         return call.workspace.direct(user.id)
     channel = call.channel()
     if channel.archived:
@@ -173,7 +177,10 @@ def _posted(call: Call, message: Message) -> Json:
 
 def _react(call: Call, *, add: bool) -> Json:
     ts = call.args.required("timestamp")
-    message = call.workspace.message(call.joined_channel(), ts)
+    channel = call.joined_channel()
+    if channel.archived:
+        raise SlackError("is_archived")
+    message = call.workspace.message(channel, ts)
     call.workspace.react(message, call.args.required("name"), BOT_USER_ID, add=add)
     return {}
 

@@ -71,6 +71,8 @@ def open_conversation(call: Call) -> Json:
         raise SlackError("users_list_not_supplied" if not users else "method_not_supported")
     elif call.workspace.user(users[0]).is_bot:
         raise SlackError("cannot_dm_bot")
+    elif call.workspace.user(users[0]).deleted:
+        raise SlackError("user_disabled")
     else:
         channel = call.workspace.direct(users[0])
     full = call.args.flag("return_im")
@@ -214,6 +216,8 @@ def update_view(call: Call) -> Json:
 
 
 def publish_view(call: Call) -> Json:
+    if not call.desk.app.has_home:
+        raise SlackError("not_enabled")
     user = call.workspace.user(call.args.required("user_id"))
     view = call.desk.views.publish(user.id, call.args.json("view"), call.args.text("hash"))
     return {"view": view_json(view)}
@@ -275,8 +279,32 @@ def file_info(call: Call) -> Json:
     seen = [each for each in shares if BOT_USER_ID in call.workspace.channels[each.channel].members]
     if not seen and file.user != BOT_USER_ID:
         raise SlackError("file_not_found")
-    shape = file_json(file) | {"channels": sorted({each.channel for each in seen})}
+    shape = file_json(file) | _places(call, seen)
     return {"file": shape, "comments": [], "response_metadata": {"next_cursor": ""}}
+
+
+def _places(call: Call, seen: list[Message]) -> Json:
+    """Where a file is to be seen, by kind of channel, and in which messages."""
+    places: Json = {"channels": [], "groups": [], "ims": [], "shares": {}}
+    for message in seen:
+        kind = call.workspace.channels[message.channel].kind
+        listed = places[f"{kind}s"]
+        if message.channel not in listed:
+            listed.append(message.channel)
+        shares = places["shares"].setdefault("public" if kind == "channel" else "private", {})
+        thread = {"thread_ts": message.thread_ts} if message.is_reply else {}
+        share = {"ts": message.ts, "share_user_id": message.user, "source": "UNKNOWN", **thread}
+        shares.setdefault(message.channel, []).append(share)
+    return places
+
+
+def delete_file(call: Call) -> Json:
+    """Takes one of the bot's own files away wherever it was shared."""
+    file = call.workspace.file(call.args.required("file"))
+    if file.user != BOT_USER_ID:
+        raise SlackError("cant_delete_file")
+    call.workspace.drop_file(file)
+    return {}
 
 
 METHODS: Methods = {
@@ -299,4 +327,5 @@ METHODS: Methods = {
     "files.getUploadURLExternal": Method(upload_url, "files:write"),
     "files.completeUploadExternal": Method(complete_upload, "files:write"),
     "files.info": Method(file_info, "files:read"),
+    "files.delete": Method(delete_file, "files:write"),
 }

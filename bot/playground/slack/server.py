@@ -25,10 +25,13 @@ import aiohttp
 from aiohttp import web
 
 from bot.playground.slack import play as slack_play
-from bot.playground.slack.calls import ALL_SCOPES, Desk
+from bot.playground.slack.calls import Desk
 from bot.playground.slack.events import Courier, Delivery, HttpLine, Kind, Timing
+from bot.playground.slack.limits import Limits
+from bot.playground.slack.manifest import ALL_SCOPES, Manifest
 from bot.playground.slack.socket import SocketHub
 from bot.playground.slack.state import Change, Workspace
+from bot.playground.slack.troubles import Troubles
 from bot.playground.slack.user import SlackUser
 from bot.playground.slack.values import (
     BOT_USER_ID,
@@ -41,7 +44,7 @@ from bot.playground.slack.values import (
     View,
 )
 from bot.playground.slack.views import ResponseUrls, Triggers, Views
-from bot.playground.slack.web import ApiRequest, Fault, WebApi
+from bot.playground.slack.web import ApiRequest, WebApi
 
 __all__ = ["Message", "SlackError", "SlackServer", "SlackUser", "Timing", "View"]
 
@@ -67,8 +70,12 @@ class Changes:
             await self._next.wait()
 
 
-class SlackServer:
-    """The workspace, its server on 127.0.0.1, and the faults tests order."""
+class SlackServer(Troubles):
+    """The workspace, its server on 127.0.0.1, and the faults tests order.
+
+    With a `manifest` people and app can do what that names, and no more; without one everything
+    but the `scopes` is open. `rate_limits` enforces one message a second in a channel, `tiers` the
+    calls a minute of every other method (see `limits`)."""
 
     def __init__(
         self,
@@ -78,7 +85,9 @@ class SlackServer:
         port: int = 0,
         *,
         scopes: Iterable[str] = ALL_SCOPES,
+        manifest: Manifest | None = None,
         rate_limits: bool = False,
+        tiers: bool = False,
         timing: Timing | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -100,12 +109,15 @@ class SlackServer:
             views=Views(self.workspace.new_id),
             triggers=Triggers(clock, self.timing.trigger),
             response_urls=ResponseUrls(clock, self.timing.response_url),
-            scopes=frozenset(scopes),
+            app=manifest or Manifest(frozenset(scopes)),
             clock=clock,
             ticket=self.sockets.ticket,
             changed=self.changes.bump,
         )
-        self.api = WebApi(self.desk, bot_token, app_token, rate_limits)
+        limits = Limits(clock, posting=rate_limits, tiers=tiers)
+        self.api = WebApi(self.desk, bot_token, app_token, limits)
+        self.withheld: list[str] = []
+        """Why Slack told the app nothing of some event: not subscribed to, or no scope."""
 
     # --- life ---
 
@@ -214,17 +226,6 @@ class SlackServer:
                 return user
         raise SlackError("user_not_found")
 
-    def invite_bot(self, channel: str | Channel) -> Channel:
-        """Makes the bot a member, which it is told."""
-        return self.workspace.join(self._channel(channel), BOT_USER_ID)
-
-    def remove_bot(self, channel: str | Channel) -> Channel:
-        """From here on the bot gets `not_in_channel` and no more events."""
-        return self.workspace.leave(self._channel(channel), BOT_USER_ID)
-
-    def archive(self, channel: str | Channel) -> Channel:
-        return self.workspace.archive(self._channel(channel))
-
     def other_bot(
         self, channel: str | Channel, text: str, *, name: str = "pager", thread_ts: str = ""
     ) -> Message:
@@ -233,9 +234,6 @@ class SlackServer:
         where = self._channel(channel)
         draft = self.workspace.draft(where, "", text, thread_ts=thread_ts, **fields)
         return self.workspace.post(draft)
-
-    def _channel(self, channel: str | Channel) -> Channel:
-        return self.workspace.channel(channel if isinstance(channel, str) else channel.id)
 
     # --- reading ---
 
@@ -306,38 +304,10 @@ class SlackServer:
         self._courier.redeliver(event, delay)
 
     def _happened(self, change: Change) -> None:
-        """An app hears of what happens where its bot is a member."""
+        """An app hears of what happens where its bot is a member, if it asked to."""
         if BOT_USER_ID in change.channel.members:
-            self._courier.send(change.event, shared=change.channel.is_shared)
+            if why := self.desk.app.deaf_to(change.event, change.channel):
+                self.withheld.append(why)
+            else:
+                self._courier.send(change.event, shared=change.channel.is_shared)
         self.changes.bump()
-
-    # --- faults ---
-
-    def fail_next(
-        self,
-        method: str,
-        *,
-        error: str = "",
-        status: int = 200,
-        retry_after: float | None = None,
-        times: int = 1,
-    ) -> None:
-        """The next calls of the method (`*` for any) do nothing and get this answer."""
-        self.api.faults.add(method, Fault(error, status, retry_after), times)
-
-    def drop_after_accept(self, method: str, times: int = 1) -> None:
-        """The next calls take effect, but the connection ends before the answer."""
-        self.api.faults.add(method, Fault(drop=True), times)
-
-    def down(self, is_down: bool = True) -> None:
-        """While down every request is cut off, sockets are dead and events are lost."""
-        self.api.faults.down = is_down
-        self._courier.running = not is_down
-        if is_down:
-            self.disconnect_sockets(None)
-        self.changes.bump()
-
-    def disconnect_sockets(self, reason: str | None = "warning") -> None:
-        """Sends `disconnect` frames: `warning` (stays open), `refresh_requested`,
-        `link_disabled`; None cuts the connections without a word."""
-        self._courier.spawn(self.sockets.disconnect(reason))

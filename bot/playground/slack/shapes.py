@@ -43,7 +43,7 @@ def user_json(user: User, *, include_locale: bool = False) -> Json:
         "team_id": user.team,
         "name": user.handle,
         "real_name": user.real_name,
-        "deleted": False,
+        "deleted": user.deleted,
         "tz": user.tz,
         "tz_label": user.tz,
         "tz_offset": user.tz_offset,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.playground.slack import channel_events
 from bot.playground.slack.shapes import (
     changed_event,
     deleted_event,
@@ -56,6 +57,8 @@ class Workspace:
         self.messages: dict[str, dict[str, Message]] = {}
         self.ephemerals: list[Message] = []
         self.files: dict[str, File] = {}
+        self.changes: list[tuple[Message, Message | None]] = []
+        """What the bot edited and deleted of its own: before, and after or None."""
         self.add_user(
             User(BOT_USER_ID, "frontdesk", "Frontdesk", tz="UTC", is_bot=True, bot_id=BOT_ID)
         )
@@ -99,6 +102,11 @@ class Workspace:
             raise SlackError("user_not_found")
         return self.users[user_id]
 
+    def deactivate(self, user_id: str) -> User:
+        """The user has left the workspace: `user_disabled` for who wants to write to them."""
+        self.users[user_id] = replace(self.user(user_id), deleted=True)
+        return self.users[user_id]
+
     def direct(self, user_id: str, other: str = BOT_USER_ID) -> Channel:
         """The direct messages of two users, opened when they never wrote to each other."""
         members = frozenset({self.user(user_id).id, other})
@@ -125,16 +133,29 @@ class Workspace:
         return joined
 
     def leave(self, channel: Channel, user_id: str) -> Channel:
-        channel = self.channels[channel.id]
-        left = replace(channel, members=channel.members - {user_id})
+        """Ends a membership and tells so; the bot is told of its own end, and then no more."""
+        before = self.channels[channel.id]
+        if user_id not in before.members:
+            return before
+        left = replace(before, members=before.members - {user_id})
         self.channels[channel.id] = left
+        event = channel_events.left(before, user_id, self.users[user_id].team, self.ts())
+        self._observe(Change(before, event))
         return left
 
-    def archive(self, channel: Channel) -> Channel:
-        """Nobody can write there any more: `is_archived`."""
-        archived = replace(self.channels[channel.id], archived=True)
-        self.channels[channel.id] = archived
-        return archived
+    def archive(self, channel: Channel, by: str = "", *, archived: bool = True) -> Channel:
+        """Nobody can write there any more (`is_archived`), or again."""
+        after = replace(self.channels[channel.id], archived=archived)
+        self.channels[channel.id] = after
+        self._observe(Change(after, channel_events.archived(after, self.ts(), by)))
+        return after
+
+    def rename(self, channel: Channel, name: str) -> Channel:
+        """Another name for the same channel: its id stays, and so does all that hangs on it."""
+        after = replace(self.channels[channel.id], name=name)
+        self.channels[channel.id] = after
+        self._observe(Change(after, channel_events.renamed(after, self.ts())))
+        return after
 
     def opened_app(self, user_id: str, tab: str, view: View | None) -> None:
         """The user looks at the app's `home` or `messages` tab."""
@@ -209,12 +230,16 @@ class Workspace:
         # Slack marks an edit made by a person or an app; a message's own ts never changes.
         after = replace(after, edited=self.ts())
         self.messages[before.channel][before.ts] = after
+        if before.bot_id == BOT_ID:
+            self.changes.append((before, after))
         channel = self.channels[before.channel]
         self._observe(Change(channel, changed_event(before, after, channel, by, self.ts())))
         return after
 
     def delete(self, message: Message) -> None:
         """Removes it; the root of a thread with replies leaves a tombstone, as on Slack."""
+        if message.bot_id == BOT_ID:
+            self.changes.append((message, None))
         channel = self.channels[message.channel]
         if message.thread_ts == message.ts and self.replies(message):
             tombstone = replace(
@@ -226,6 +251,12 @@ class Workspace:
             del self.messages[channel.id][message.ts]
             event = deleted_event(message, channel, self.ts())
         self._observe(Change(channel, event))
+
+    def delete_thread(self, root: Message) -> None:
+        """Removes a message with all its replies, as an admin may."""
+        for reply in self.replies(root):
+            self.delete(reply)
+        self.delete(root)
 
     def react(self, message: Message, name: str, user: str, *, add: bool = True) -> Message:
         """Adds or takes back one user's reaction: `already_reacted`, `no_reaction`."""
@@ -265,6 +296,16 @@ class Workspace:
         return [root, *self.replies(root)]
 
     # --- files ---
+
+    def drop_file(self, file: File) -> None:
+        """Deletes a file: the messages lose it, and those that were nothing else are gone."""
+        del self.files[file.id]
+        for message in self.shares(file):
+            rest = tuple(each for each in message.files if each.id != file.id)
+            if rest or message.text:
+                self.edit(message, replace(message, files=rest), by=file.user)
+            else:
+                self.delete(message)
 
     def add_file(self, file: File) -> File:
         self.files[file.id] = file

@@ -6,53 +6,28 @@ for an answer (a button, a form, a command) is awaited, and comes back with that
 
 from __future__ import annotations
 
-import mimetypes
-import re
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.playground.slack import chat as slack_chat
 from bot.playground.slack.calls import Desk
 from bot.playground.slack.events import Answer, Kind
-from bot.playground.slack.inputs import filled_in, find_element, pressed
+from bot.playground.slack.inputs import filled_in, find_element, held_now, pressed
 from bot.playground.slack.shapes import VERIFICATION_TOKEN, gesture, message_json, view_json
-from bot.playground.slack.state import Workspace
 from bot.playground.slack.values import (
     APP_ID,
-    BOT_USER_ID,
     TEAM_DOMAIN,
     TEAM_ID,
     Channel,
-    File,
     Json,
     Message,
     SlackError,
-    User,
     View,
 )
 from bot.playground.slack.views import ResponseUrl
-
-_REFERENCE = re.compile(r"(<[@#][A-Z0-9]+(?:\|[^>]*)?>|<![a-z]+>)")
-_LINK = re.compile(r"https?://[^\s<>]+")
-
-
-def typed(text: str) -> str:
-    """What Slack makes of typed text: `& < >` escaped, links in brackets; a mention written as
-    `<@U…>` stays one."""
-    parts = _REFERENCE.split(text)
-    return "".join(each if index % 2 else _escaped(each) for index, each in enumerate(parts))
-
-
-def _escaped(text: str) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LINK.sub(lambda found: f"<{found[0]}>", text)
-
-
-def _rich_text(text: str) -> Json:
-    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
-    return {"type": "rich_text", "block_id": uuid.uuid4().hex[:5], "elements": [section]}
+from bot.playground.slack.writing import Writer
 
 
 @dataclass(frozen=True)
@@ -63,162 +38,40 @@ class Submission:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-class SlackUser:
+class SlackUser(Writer):
     """One person at the keyboard. Refusals are `SlackError`s, as the client would show them."""
 
     def __init__(
         self, user_id: str, desk: Desk, tell: Callable[[Kind, Json], Awaitable[Answer]]
     ) -> None:
-        self.id = user_id
-        self._desk = desk
+        super().__init__(user_id, desk)
         self._tell = tell
 
-    def __repr__(self) -> str:
-        return f"SlackUser({self.value.real_name!r}, {self.id})"
-
-    @property
-    def value(self) -> User:
-        return self._workspace.users[self.id]
-
-    @property
-    def name(self) -> str:
-        return self.value.real_name
-
-    @property
-    def dm_channel(self) -> Channel:
-        """The direct messages with the bot."""
-        return self._workspace.direct(self.id)
-
-    @property
-    def modals(self) -> tuple[View, ...]:
-        """The open modals, the visible one last."""
-        return self._desk.views.open_by(self.id)
-
-    @property
-    def home(self) -> View | None:
-        return self._desk.views.home_of(self.id)
-
-    @property
-    def _workspace(self) -> Workspace:
-        return self._desk.workspace
-
-    def find_message(self, channel: str | Channel, ts: str) -> Message:
-        """A message this person sees, ephemeral ones included."""
-        for each in self._workspace.ephemerals:
-            if (each.ephemeral_to, each.ts) == (self.id, ts):
-                return each
-        return self._workspace.message(self._inside(channel), ts)
-
-    # --- writing ---
-
-    def dm(self, text: str, *, thread_ts: str = "") -> Message:
-        """Writes to the bot, opening the conversation on the first message."""
-        return self.post(self.dm_channel, text, thread_ts=thread_ts)
-
-    def post(
-        self, channel: str | Channel, text: str, *, thread_ts: str = "", broadcast: bool = False
-    ) -> Message:
-        """Writes into a channel the person is in; `broadcast` shows a reply there as well."""
-        fields = {"subtype": "thread_broadcast"} if broadcast and thread_ts else {}
-        return self._post(channel, text, thread_ts=thread_ts, **fields)
-
-    def reply(
-        self, channel: str | Channel, thread_ts: str, text: str, *, broadcast: bool = False
-    ) -> Message:
-        """Writes below a message."""
-        return self.post(channel, text, thread_ts=thread_ts, broadcast=broadcast)
-
-    def mention(self, channel: str | Channel, text: str, *, thread_ts: str = "") -> Message:
-        """Writes to the bot by name, which tells it twice: `message` and `app_mention`."""
-        return self.post(channel, f"<@{BOT_USER_ID}> {text}", thread_ts=thread_ts)
-
-    def edit(self, channel: str | Channel, ts: str, text: str) -> Message:
-        """Rewrites one of the person's own messages."""
-        before = self._own(channel, ts, "cant_update_message")
-        after = replace(before, text=typed(text), blocks=(_rich_text(text),))
-        return self._workspace.edit(before, after, by=self.id)
-
-    def delete(self, channel: str | Channel, ts: str) -> None:
-        """Deletes one of the person's own messages."""
-        self._workspace.delete(self._own(channel, ts, "cant_delete_message"))
-
-    def react(self, channel: str | Channel, ts: str, name: str) -> Message:
-        message = self._workspace.message(self._inside(channel), ts)
-        return self._workspace.react(message, name.strip(":"), self.id)
-
-    def unreact(self, channel: str | Channel, ts: str, name: str) -> Message:
-        message = self._workspace.message(self._inside(channel), ts)
-        return self._workspace.react(message, name.strip(":"), self.id, add=False)
-
-    def upload(
-        self,
-        channel: str | Channel,
-        name: str,
-        data: bytes,
-        *,
-        text: str = "",
-        thread_ts: str | None = None,
-        remote: bool = False,
-    ) -> Message:
-        """Shares a file; `remote` makes it one from a connected workspace."""
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        file_id, now = self._workspace.new_id("F"), int(self._desk.clock())
-        file = File(file_id, name, name, kind, self.id, now, len(data), data, self._desk.url)
-        shared = self._workspace.add_file(replace(file, remote=remote))
-        return self._post(
-            channel, text, thread_ts=thread_ts or "", subtype="file_share", files=(shared,)
-        )
-
-    def join(self, channel: str | Channel) -> None:
-        self._workspace.join(self._place(channel), self.id)
-
-    def leave(self, channel: str | Channel) -> None:
-        self._workspace.leave(self._place(channel), self.id)
-
-    def open_home(self, tab: str = "home") -> None:
-        """Looks at the app's page; the app is told and may publish its home."""
-        self._workspace.opened_app(self.id, tab, self.home)
-
-    def _post(self, where: str | Channel, text: str, **fields: Any) -> Message:
-        blocks = (_rich_text(text),) if text else ()
-        fields |= {"blocks": blocks, "client_msg_id": str(uuid.uuid4())}
-        channel = self._inside(where)
-        return self._workspace.post(self._workspace.draft(channel, self.id, typed(text), **fields))
-
-    def _place(self, where: str | Channel) -> Channel:
-        return self._workspace.channel(where if isinstance(where, str) else where.id)
-
-    def _inside(self, where: str | Channel) -> Channel:
-        channel = self._place(where)
-        if self.id not in channel.members:
-            raise SlackError("not_in_channel")
-        return channel
-
-    def _own(self, where: str | Channel, ts: str, refused: str) -> Message:
-        message = self._workspace.message(self._inside(where), ts)
-        if message.user != self.id:
-            raise SlackError(refused)
-        return message
-
-    # --- asking the app ---
-
-    async def click(self, source: Message | View, wanted: str, *, option: str = "") -> Answer:
-        """Presses a button, or chooses `option` of a select, by action id or visible text.
+    async def click(
+        self, source: Message | View, wanted: str, *, option: str = "", block_id: str = ""
+    ) -> Answer:
+        """Presses a button, or chooses `option` of a select or overflow menu, by action id or
+        visible text (see `find_element`); in one block only, if that is given.
 
         The source is taken as the person saw it: a stale message still has its buttons."""
-        block, element = find_element(source.blocks, wanted)
+        block, element, option = find_element(source.blocks, wanted, option, block_id)
         action = pressed(block, element, option, self._workspace.ts())
-        where = self._in_view(source) if isinstance(source, View) else self._in_message(source)
         state = {} if action["type"] == "button" else _state(action)
+        if isinstance(source, View):
+            where = self._in_view(source, state)
+        else:
+            where = self._in_message(source) | {"state": {"values": state}}
         payload = gesture("block_actions", self.value, **where, actions=[action])
-        payload.setdefault("state", {"values": state})
         return await self._tell("interactive", payload)
 
-    def _in_view(self, view: View) -> Json:
+    def _in_view(self, view: View, chosen: Json) -> Json:
+        state = held_now(view.blocks)
+        for block_id, elements in chosen.items():
+            state[block_id] = state.get(block_id, {}) | elements
         return {
             "container": {"type": "view", "view_id": view.id},
             "trigger_id": self._desk.triggers.issue(self.id, view.id),
-            "view": view_json(view),
+            "view": view_json(view, state),
         }
 
     def _in_message(self, message: Message) -> Json:
@@ -244,8 +97,21 @@ class SlackUser:
             "response_url": self._desk.url + path,
         }
 
-    async def command(self, command: str, text: str = "", channel: str | Channel = "") -> Answer:
-        """Types a slash command; what the app answers with is shown to the person."""
+    async def command(
+        self,
+        command: str,
+        text: str = "",
+        channel: str | Channel = "",
+        *,
+        thread_ts: str = "",
+    ) -> Answer:
+        """Types a slash command; what the app answers with is shown to the person.
+
+        Slack runs none in a thread, and none the app's manifest does not name."""
+        if thread_ts:
+            raise SlackError("not_supported_in_threads")
+        if self._desk.app.commands is not None and command not in self._desk.app.commands:
+            raise SlackError("unknown_command")
         where = self._inside(channel) if channel else self.dm_channel
         place = self._answerable(where)
         payload = {
@@ -276,9 +142,13 @@ class SlackUser:
         return await self._tell("interactive", payload)
 
     async def message_shortcut(self, message: Message, callback_id: str) -> Answer:
-        """Runs a shortcut from a message's menu."""
+        """Runs a shortcut from a message's menu, by its name there or its callback id; what only
+        one person sees has no such menu."""
+        found = self._desk.app.callback_of(callback_id)
+        if found is None or message.ephemeral_to:
+            raise SlackError("no_such_shortcut")
         where = self._answerable(self._workspace.channels[message.channel], message)
-        fields = {"callback_id": callback_id, "message_ts": message.ts}
+        fields = {"callback_id": found, "message_ts": message.ts}
         payload = gesture(
             "message_action",
             self.value,
@@ -293,7 +163,7 @@ class SlackUser:
         """Fills in a modal and sends it. `values` go by action id, block id or label.
 
         The app's answer closes it, shows errors by its inputs, or puts another in its place."""
-        state = filled_in(view.blocks, values)
+        state = filled_in(view.blocks, values, ZoneInfo(self.value.tz))
         trigger = self._desk.triggers.issue(self.id, view.id)
         payload = gesture(
             "view_submission",

@@ -41,6 +41,8 @@ class User:
     is_bot: bool = False
     bot_id: str = ""
     email: str = ""
+    deleted: bool = False
+    """Has left the workspace."""
 
     @property
     def is_stranger(self) -> bool:

@@ -6,7 +6,7 @@ import json
 import math
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,12 +15,10 @@ from aiohttp import web
 from bot.playground.slack import chat as slack_chat
 from bot.playground.slack import conversations as slack_conversations
 from bot.playground.slack.calls import Args, Call, Desk, Method, Methods
+from bot.playground.slack.limits import Limits
 from bot.playground.slack.values import Json, SlackError
 
 METHODS: Methods = {**slack_conversations.METHODS, **slack_chat.METHODS}
-BURST = 3
-"""Messages a channel takes at once before one a second is enforced."""
-
 LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head></html>"
 
 ERROR_PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></head></html>"
@@ -63,25 +61,6 @@ class Faults:
         return waiting.popleft() if waiting else None
 
 
-class RateLimit:
-    """A bucket for each channel that refills with one message a second."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._buckets: dict[str, tuple[float, float]] = {}
-
-    def wait(self, channel: str) -> float:
-        """Takes a message's place and returns 0, or the seconds until there is one."""
-        now = self._clock()
-        left, since = self._buckets.get(channel, (float(BURST), now))
-        left = min(float(BURST), left + now - since)
-        if left < 1:
-            self._buckets[channel] = (left, now)
-            return 1 - left
-        self._buckets[channel] = (left - 1, now)
-        return 0.0
-
-
 @dataclass
 class WebApi:
     """Answers `/api/<method>`, uploads, downloads and response urls."""
@@ -89,12 +68,10 @@ class WebApi:
     desk: Desk
     bot_token: str
     app_token: str
-    rate_limited: bool
+    limits: Limits
     faults: Faults = field(default_factory=Faults)
     requests: list[ApiRequest] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._limit = RateLimit(self.desk.clock)
+    revoked: str = ""  # what every call of the bot is answered while its token is worth nothing
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -119,7 +96,7 @@ class WebApi:
             return self._answered(name, {}, _refused(refused))
         if fault is not None and not fault.drop:
             return self._failed(name, params, fault)
-        wait = self._wait(name, params)
+        wait = self.limits.wait(name, str(params.get("channel")))
         if wait:
             return self._failed(name, params, Fault("ratelimited", 429, math.ceil(wait)))
         body = self._run(name, params, _token(request, params))
@@ -143,16 +120,13 @@ class WebApi:
     def _authorize(self, method: Method, token: str) -> None:
         wanted = {"bot": self.bot_token, "app": self.app_token, "anyone": token}[method.caller]
         if token == wanted:
+            if self.revoked and method.caller == "bot":
+                raise SlackError(self.revoked)
             return
         if not token:
             raise SlackError("not_authed")
         known = token in (self.bot_token, self.app_token)
         raise SlackError("not_allowed_token_type" if known else "invalid_auth")
-
-    def _wait(self, name: str, params: Json) -> float:
-        if not self.rate_limited or name != "chat.postMessage":
-            return 0.0
-        return self._limit.wait(str(params.get("channel")))
 
     # --- answers ---
 
@@ -218,7 +192,7 @@ class WebApi:
         if self.faults.down:
             return _cut(request)
         file = self.desk.workspace.files.get(request.match_info["file"].rpartition("-")[2])
-        allowed = "files:read" in self.desk.scopes
+        allowed = "files:read" in self.desk.scopes and not self.revoked
         if not allowed or _token(request, {}) != self.bot_token or file is None:
             return web.Response(text=LOGIN_PAGE, content_type="text/html")
         return web.Response(body=file.data, content_type=file.mimetype)

@@ -17,18 +17,24 @@ too. Bodies must be `application/json`: a page of another origin cannot send tha
                                             without bytes, and those have to be PNG or JPEG
     POST /play/telegram/chats/{id}/attach   {"kind"} → act: document, voice, sticker, location or
                                             contact
+    POST /play/telegram/chats/{id}/files    {"files": [{"name", "base64"}], "caption"?} → act; as
+                                            what they are called, several as an album
+    POST /play/telegram/chats/{id}/follow   {"url"} → act: a link to the bot
     POST /play/telegram/chats/{id}/block    {} → act
     POST /play/telegram/chats/{id}/unblock  {} → act
+    POST /play/telegram/groups/{id}/say     {"as", "text", "reply_to"?} → act; `as` is a customer
+    POST /play/telegram/groups/{id}/press   {"as", "button", "message_id"?} → act
     GET  /play/telegram/files/{file_id}     a picture, or the download of another file
     POST /play/telegram/faults              {"method", "status", "retry_after"?, "times"?,
                                             "chat_id"?} → {}
     GET  /play/telegram/requests            [{"method", "params", "at", "status"}]
 
 chat     {"id", "title", "kind", "standing", "language_code", "typing", "alerts", "messages"}
-message  {"message_id", "by": "bot" | "customer", "name", "kind", "text", "entities", "html",
-         "buttons": [[{"text", "data", "url"}]], "picture": address | null, "file": name | null,
-         "at", "edited"}; `html` is made here and safe to put on a page, `picture` is relative to
-         `/play/telegram/`
+message  {"message_id", "by": "bot" | "customer", "from": id, "name", "kind", "text", "entities",
+         "html", "buttons": [[{"text", "data", "url", "is_ours"?}]], "picture": address | null,
+         "file": name | null, "download": address | null, "album": id | null, "reply_to": id | null,
+         "at", "edited"}; `html` is made here and safe to put on a page, addresses are relative to
+         `/play/telegram/`, `is_ours` is a link to the bot
 act      {"update_id", "message_id"}
 errors   {"error": text} with 400 not understood, 404 no such chat or button, 409 not possible now,
          415 not JSON
@@ -37,15 +43,15 @@ errors   {"error": text} with 400 not understood, 404 no such chat or button, 40
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from bot.playground.telegram.control_acts import ACTS, IN_GROUP
 from bot.playground.telegram.customer import TelegramCustomer
-from bot.playground.telegram.room import Act, shown
+from bot.playground.telegram.room import Act, Button, shown
 from bot.playground.telegram.state import Chat
 from bot.playground.telegram.wire import ApiError, Json, Upload
 
@@ -53,24 +59,6 @@ if TYPE_CHECKING:
     from bot.playground.telegram.server import TelegramServer
 
 _MAX_WAIT = 50.0
-_IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-_ATTACHMENTS: dict[str, Callable[[TelegramCustomer], Act]] = {
-    "document": lambda who: who.send_document("receipt.pdf", b"%PDF-1.4"),
-    "voice": lambda who: who.send_voice(),
-    "sticker": lambda who: who.send_sticker(),
-    "location": lambda who: who.send_location(),
-    "contact": lambda who: who.send_contact(),
-}
-_ACTS: dict[str, Callable[[TelegramCustomer, Json], Act]] = {
-    "start": lambda who, body: who.start(body.get("payload")),
-    "say": lambda who, body: who.say(str(body["text"]), reply_to=body.get("reply_to")),
-    "edit": lambda who, body: who.edit(int(body["message_id"]), str(body["text"])),
-    "press": lambda who, body: who.press(str(body["button"]), body.get("message_id")),
-    "picture": lambda who, body: who.send_photo(_image(body), caption=str(body.get("caption", ""))),
-    "attach": lambda who, body: _ATTACHMENTS[str(body["kind"])](who),
-    "block": lambda who, body: who.block(),
-    "unblock": lambda who, body: who.unblock(),
-}
 
 
 def control_app(server: TelegramServer) -> web.Application:
@@ -84,6 +72,7 @@ def control_app(server: TelegramServer) -> web.Application:
     app.router.add_get("/requests", control.requests)
     app.router.add_post("/faults", control.fault)
     app.router.add_post("/chats/{chat_id}/{act}", control.act)
+    app.router.add_post("/groups/{chat_id}/{act}", control.act_in_group)
     app.on_shutdown.append(control.close)
     return app
 
@@ -129,15 +118,17 @@ class _Control:
         return web.json_response(self._chat(customer.chat))
 
     async def act(self, request: web.Request) -> web.Response:
-        act = _ACTS[request.match_info["act"]]
+        act = ACTS[request.match_info["act"]]
         customer = self._customer(request.match_info["chat_id"])
         body = await _body(request)
-        try:
-            done = act(customer, body)
-        except (KeyError, TypeError) as error:
-            raise ApiError(400, f"{error} is missing or unknown") from None
-        ids = {"update_id": done.update["update_id"], "message_id": done.message.get("message_id")}
-        return web.json_response(ids)
+        return _done(lambda: act(customer, body))
+
+    async def act_in_group(self, request: web.Request) -> web.Response:
+        act = IN_GROUP[request.match_info["act"]]
+        group = self._server.groups[int(request.match_info["chat_id"])]
+        body = await _body(request)
+        customer = self._customer(str(body.get("as", "")))
+        return _done(lambda: act(group, customer, body))
 
     async def fault(self, request: web.Request) -> web.Response:
         body = await _body(request)
@@ -205,33 +196,39 @@ class _Control:
 
     def _message(self, message: Json) -> Json:
         look = shown(message)
-        sizes = message.get("photo")
+        is_photo = look.kind == "photo"
         return {
             "message_id": look.message_id,
             "by": "bot" if message["from"]["id"] == self._world.bot["id"] else "customer",
+            "from": message["from"]["id"],
             "name": message["from"]["first_name"],
             "kind": look.kind,
             "text": look.text,
             "entities": message.get("entities") or message.get("caption_entities") or [],
             "html": look.html,
-            "buttons": [[asdict(button) for button in row] for row in look.buttons],
-            "picture": f"files/{sizes[-1]['file_id']}" if sizes else None,
-            "file": message.get("document", {}).get("file_name"),
+            "buttons": [[self._button(button) for button in row] for row in look.buttons],
+            "picture": f"files/{look.file_id}" if is_photo else None,
+            "file": look.file_name or None,
+            "download": f"files/{look.file_id}" if look.file_name and not is_photo else None,
+            "album": message.get("media_group_id"),
+            "reply_to": message.get("reply_to_message", {}).get("message_id"),
             "at": message["date"],
             "edited": look.edited,
         }
 
+    def _button(self, button: Button) -> Json:
+        ours = f"https://t.me/{self._world.bot['username']}"
+        is_ours = bool(button.url) and str(button.url).partition("?")[0] == ours
+        return asdict(button) | ({"is_ours": True} if is_ours else {})
 
-def _image(body: Json) -> bytes | None:
-    if not body.get("base64"):
-        return None
+
+def _done(act: Callable[[], Act]) -> web.Response:
     try:
-        data = base64.b64decode(str(body["base64"]), validate=True)
-    except ValueError:
-        data = b""
-    if not data.startswith(_IMAGES):
-        raise ApiError(400, "base64 has to be a PNG or JPEG picture")
-    return data
+        done = act()
+    except (KeyError, TypeError) as error:
+        raise ApiError(400, f"{error} is missing or unknown") from None
+    ids = {"update_id": done.update["update_id"], "message_id": done.message.get("message_id")}
+    return web.json_response(ids)
 
 
 async def _body(request: web.Request) -> Json:

@@ -7,8 +7,11 @@ It all runs in the server's event loop, and nothing waits except `wait_for`.
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Sequence
 from datetime import datetime
 
+from bot.playground.telegram.attachments import MAX_ALBUM, attached
 from bot.playground.telegram.media import document, photo, small_picture, voice
 from bot.playground.telegram.room import Act, Room, Shown
 from bot.playground.telegram.state import Chat, Standing, World
@@ -16,6 +19,9 @@ from bot.playground.telegram.text import typed
 from bot.playground.telegram.wire import Json
 
 _SUPERGROUP = 1_000_000_000_000
+_DEEP_LINK = re.compile(
+    r"https?://t\.me/(?P<bot>\w+)(?:\?start(?:=(?P<payload>[A-Za-z0-9_-]{0,64}))?)?"
+)
 
 
 class TelegramCustomer(Room):
@@ -44,6 +50,14 @@ class TelegramCustomer(Room):
         """Press Start, on a deep link when there is a payload."""
         return self.say(f"/start {payload}" if payload else "/start")
 
+    def follow(self, url: str) -> Act:
+        """Open a link to the bot, `https://t.me/<bot>?start=…`; ValueError for any other link,
+        which the bot never hears of."""
+        found = _DEEP_LINK.fullmatch(url)
+        if found is None or found["bot"].lower() != self.world.bot["username"].lower():
+            raise ValueError(f"{url} leads elsewhere")
+        return self.start(found["payload"])
+
     def edit(self, message_id: int, text: str) -> Act:
         """Change an own message: the bot gets an `edited_message`."""
         old = self.chat.messages[message_id]
@@ -55,8 +69,27 @@ class TelegramCustomer(Room):
         return Act(self.world.updates.push("edited_message", message))
 
     def press(self, button: str, message: int | Shown | None = None) -> Act:
-        """Press the newest button with this text or data; LookupError when there is none."""
+        """Press the newest button with this text or data; LookupError when there is none. A link
+        to the bot itself is followed."""
+        found, _ = self.button(button, message)
+        if found.url:
+            return self.follow(found.url)
         return self._press(self.user, button, message)
+
+    def send_file(
+        self, name: str, data: bytes, *, caption: str = "", size: int | None = None
+    ) -> Act:
+        """Send a file as what it is called: photo.jpg a picture, clip.mp4 a film, and so on."""
+        return self._write(attached(self.world.files, name, data, size) | _caption(caption))
+
+    def send_album(self, files: Sequence[tuple[str, bytes]], *, caption: str = "") -> list[Act]:
+        """Send several files at once: one update each, the caption with the first of them."""
+        if not 2 <= len(files) <= MAX_ALBUM:
+            raise ValueError(f"an album has 2 to {MAX_ALBUM} files")
+        group = {"media_group_id": str(13_000_000_000 + self.chat.last_message_id)}
+        contents = [attached(self.world.files, name, data) | group for name, data in files]
+        contents[0] |= _caption(caption)
+        return [self._write(content) for content in contents]
 
     def send_photo(self, data: bytes | None = None, *, caption: str = "") -> Act:
         """Send a picture, a small one of our own by default."""
@@ -70,7 +103,7 @@ class TelegramCustomer(Room):
         file = self.world.files.add("document", name, data, size)
         return self._write(document(self.world.files, file) | _caption(caption))
 
-    def send_voice(self, data: bytes = b"OggS") -> Act:
+    def send_voice(self, data: bytes = b"OggS\x00\x02" + bytes(10)) -> Act:
         """Speak instead of writing."""
         return self._write(voice(self.world.files, self.world.files.add("voice", "v.ogg", data)))
 
@@ -115,7 +148,7 @@ class TelegramCustomer(Room):
 
 
 class TelegramGroup(Room):
-    """A group with the bot in it; it reads everything, as a bot without privacy mode does."""
+    """A group with the bot in it, which hears there what is meant for it (see `hearing`)."""
 
     def say(
         self,
@@ -124,13 +157,27 @@ class TelegramGroup(Room):
         *,
         sent_at: datetime | None = None,
         topic: int | None = None,
+        reply_to: int | None = None,
     ) -> Act:
         """Let this person write in the group."""
-        place = {"message_thread_id": topic, "is_topic_message": True} if topic else {}
+        place: Json = {"message_thread_id": topic, "is_topic_message": True} if topic else {}
+        if reply_to is not None:
+            place["reply_to_message"] = self.chat.messages[reply_to]
         return self._post(user.user, typed(text).wire("text", "entities") | place, sent_at)
 
+    def send_file(
+        self, user: TelegramCustomer, name: str, data: bytes, *, caption: str = ""
+    ) -> Act:
+        """Let this person send a file there, as what it is called."""
+        content = attached(self.world.files, name, data) | _caption(caption)
+        return self._post(user.user, content, None)
+
     def press(self, user: TelegramCustomer, button: str, message: int | Shown | None = None) -> Act:
-        """Let this person press the newest button with this text or data."""
+        """Let this person press the newest button with this text or data, or follow its link to
+        the bot, into their private chat."""
+        found, _ = self.button(button, message)
+        if found.url:
+            return user.follow(found.url)
         return self._press(user.user, button, message)
 
     def join(self, user: TelegramCustomer) -> Act:
@@ -164,6 +211,7 @@ class People:
     def __init__(self, world: World) -> None:
         self._world = world
         self.customers: dict[int, TelegramCustomer] = {}
+        self.groups: dict[int, TelegramGroup] = {}
         self._ids = itertools.count(1001)
 
     def customer(
@@ -189,4 +237,6 @@ class People:
             forum = {"id": -number - _SUPERGROUP, "type": "supergroup", "is_forum": True}
             info |= forum
         chat = Chat(info, Standing.OPEN, topics=frozenset(topics))
-        return TelegramGroup(self._world, self._world.add_chat(chat))
+        group = TelegramGroup(self._world, self._world.add_chat(chat))
+        self.groups[group.id] = group
+        return group

@@ -54,6 +54,18 @@ def voice(files: FileStore, file: StoredFile) -> Json:
     return {"voice": {"duration": 2, "mime_type": "audio/ogg", **file.wire()}}
 
 
+def video(files: FileStore, file: StoredFile) -> Json:
+    """The `video` field of a message."""
+    look = {"width": 640, "height": 360, "duration": 3, "mime_type": file.mime_type}
+    return {"video": {"file_name": file.name, **look, **file.wire()}}
+
+
+def audio(files: FileStore, file: StoredFile) -> Json:
+    """The `audio` field of a message."""
+    sound = {"duration": 3, "mime_type": file.mime_type}
+    return {"audio": {"file_name": file.name, **sound, **file.wire()}}
+
+
 def _dimensions(data: bytes) -> tuple[int, int]:
     if data.startswith(b"\x89PNG") and len(data) >= 24:
         width, height = struct.unpack(">II", data[16:24])
@@ -81,6 +93,8 @@ def _sender(kind: str, describe: Callable[[FileStore, StoredFile], Json]) -> Non
 _sender("photo", photo)
 _sender("document", document)
 _sender("voice", voice)
+_sender("video", video)
+_sender("audio", audio)
 
 
 def _file(world: World, params: Params, kind: str) -> StoredFile:

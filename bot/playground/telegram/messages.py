@@ -127,7 +127,10 @@ def _edit(world: World, chat: Chat, old: Json, content: Json, keyboard: Json | N
             "the same as a current content and reply markup of the message"
         )
     kept = {name: value for name, value in old.items() if name not in replaced}
-    return world.put(chat, {**kept, "edit_date": world.now(), **content})
+    edited = world.put(chat, {**kept, "edit_date": world.now(), **content})
+    if any(edited.get(name) != old.get(name) for name in ("text", "caption", "entities")):
+        chat.changes.append(("edited", edited))
+    return edited
 
 
 @METHODS.offer
@@ -142,6 +145,8 @@ def delete_message(world: World, params: Params) -> bool:
     if world.now() - message["date"] > _DELETABLE_SECONDS:
         raise bad_request("message can't be deleted for everyone")
     world.remove(chat, message["message_id"])
+    if is_own:
+        chat.changes.append(("deleted", message))
     return True
 
 
@@ -164,6 +169,7 @@ def send_chat_action(world: World, params: Params) -> bool:
         raise bad_request("wrong parameter action in request")
     chat = world.open_chat(params.text("chat_id"))
     chat.is_typing = True
+    chat.typed += 1
     world.pulse.beat()
     return True
 

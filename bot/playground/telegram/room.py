@@ -7,12 +7,16 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
+from bot.playground.telegram.hearing import is_meant_for
 from bot.playground.telegram.state import Chat, Query, World
 from bot.playground.telegram.text import to_html
 from bot.playground.telegram.wire import Json
 
-_KINDS = ("text", "photo", "document", "voice", "sticker", "location", "contact")
+_KINDS = (
+    "text", "photo", "document", "video", "audio", "voice", "sticker", "location", "contact",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,22 @@ class Shown:
     at: datetime
     edited: bool
     kind: str = "text"
+    file_name: str = ""
+    file_size: int = 0
+    file_id: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
         """What is written on the buttons, row by row."""
         return tuple(button.text for row in self.buttons for button in row)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What the bot did to one of its messages: how it looked after that, or before it was gone."""
+
+    how: Literal["edited", "deleted"]
+    message: Shown
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,9 @@ def shown(message: Json) -> Shown:
     """The wire message as a person reads it: text or caption, safe HTML, buttons."""
     text = message.get("text") or message.get("caption") or ""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    kind = next((kind for kind in _KINDS if kind in message), "service")
+    file = message["photo"][-1] if kind == "photo" else message.get(kind)
+    file = file if isinstance(file, dict) else {}
     return Shown(
         message_id=message["message_id"],
         text=text,
@@ -75,7 +93,10 @@ def shown(message: Json) -> Shown:
         ),
         at=datetime.fromtimestamp(message["date"], UTC),
         edited="edit_date" in message,
-        kind=next((kind for kind in _KINDS if kind in message), "service"),
+        kind=kind,
+        file_name=file.get("file_name", ""),
+        file_size=file.get("file_size", 0),
+        file_id=file.get("file_id", ""),
     )
 
 
@@ -95,6 +116,16 @@ class Room:
     def seen(self) -> list[Shown]:
         """The bot's messages as they look now, oldest first; deleted ones are gone."""
         return [shown(message) for message in self._from_bot()][::-1]
+
+    @property
+    def changes(self) -> list[Changed]:
+        """What the bot edited and deleted of its own, in order; not what only lost buttons."""
+        return [Changed(how, shown(message)) for how, message in self.chat.changes]
+
+    @property
+    def typed(self) -> int:
+        """How often the bot has shown that it is writing, or preparing a file."""
+        return self.chat.typed
 
     async def wait_for(
         self, what: str | Callable[[Shown], bool], timeout: float = 5, after: int = 0
@@ -136,11 +167,13 @@ class Room:
             raise ValueError(f"nothing can be written here: {refusal.description}")
         date = None if sent_at is None else int(sent_at.timestamp())
         message = self.world.post(self.chat, sender, content, date)
+        deaf = self.world.privacy and not self.chat.is_private
+        if deaf and not is_meant_for(self.world.bot, message):
+            return Act({"update_id": 0, "message": message})
         return Act(self.world.updates.push("message", message))
 
     def _press(self, sender: Json, wanted: str, message: int | Shown | None) -> Act:
-        only = message.message_id if isinstance(message, Shown) else message
-        button, message_id = self._button(wanted, only)
+        button, message_id = self.button(wanted, message)
         if button.data is None:
             raise ValueError(f"the button {button.text!r} opens a link")
         query = Query(str(4_000_000_001 + len(self.world.queries)), self.id, self.world.clock())
@@ -153,6 +186,12 @@ class Room:
             "data": button.data,
         }
         return Act(self.world.updates.push("callback_query", body))
+
+    def button(self, wanted: str, message: int | Shown | None = None) -> tuple[Button, int]:
+        """The newest button with this text or data, and the id of its message; LookupError when
+        there is none. With `message` only that one is looked at."""
+        only = message.message_id if isinstance(message, Shown) else message
+        return self._button(wanted, only)
 
     def _button(self, wanted: str, only: int | None) -> tuple[Button, int]:
         for message in reversed(self.seen):

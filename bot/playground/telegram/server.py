@@ -78,13 +78,14 @@ class TelegramServer:
         port: int = 0,
         *,
         limits: bool = False,
+        privacy: bool = True,
         clock: Callable[[], float] = time.time,
         webhook_backoff: float = 1.0,
         query_expiry: float = 60.0,
     ) -> None:
         self.token = token
         self.port = port
-        self.world = World(token, clock, webhook_backoff, query_expiry)
+        self.world = World(token, clock, webhook_backoff, query_expiry, privacy=privacy)
         self.requests: list[Call] = []
         self._people = People(self.world)
         self._faults = Faults()
@@ -145,8 +146,14 @@ class TelegramServer:
         """Everybody there is, by chat id."""
         return self._people.customers
 
+    @property
+    def groups(self) -> dict[int, TelegramGroup]:
+        """The groups that were made here, by chat id."""
+        return self._people.groups
+
     def group(self, title: str = "Group", topics: tuple[int, ...] = ()) -> TelegramGroup:
-        """A new group with the bot in it; with topics it is a forum supergroup."""
+        """A new group with the bot in it; with topics it is a forum supergroup. The bot hears
+        what is meant for it there, or everything on a server without `privacy`."""
         return self._people.group(title, topics)
 
     # --- accidents

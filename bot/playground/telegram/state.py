@@ -7,7 +7,7 @@ import mimetypes
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from bot.playground.telegram.updates import Pulse, Updates, Webhook
 from bot.playground.telegram.wire import ApiError, Json, bad_request
@@ -46,6 +46,9 @@ class Chat:
     last_message_id: int = 0
     migrated_to: int = 0
     is_typing: bool = False
+    typed: int = 0
+    changes: list[tuple[Literal["edited", "deleted"], Json]] = field(default_factory=list)
+    """What the bot did to messages of its own: each as it was after that, or before it was gone."""
 
     @property
     def id(self) -> int:
@@ -142,9 +145,16 @@ class World:
     """The whole state of the stand-in, and the only place where messages come into being."""
 
     def __init__(
-        self, token: str, clock: Callable[[], float], backoff: float, expiry: float
+        self,
+        token: str,
+        clock: Callable[[], float],
+        backoff: float,
+        expiry: float,
+        *,
+        privacy: bool = True,
     ) -> None:
         self.clock = clock
+        self.privacy = privacy
         self.query_expiry = expiry
         self.pulse = Pulse()
         self.updates = Updates(clock)

@@ -1,5 +1,5 @@
-// Block Kit as nodes. `act(element, option)` is what a press or a choice does.
-import { el, icon, serverHtml } from "./page_dom.js";
+// Block Kit as nodes. `act(element, option, block)` is what a press or a choice does.
+import { el, icon, openBeside, serverHtml } from "./page_dom.js";
 import { withEmoji } from "./page_emoji.js";
 import { confirmed } from "./page_sheets.js";
 
@@ -24,7 +24,7 @@ const BLOCKS = {
 BLOCKS.context_actions = BLOCKS.actions;
 
 /** The blocks of a message or a form, one node each. */
-export const renderBlocks = (blocks, act) => blocks.map((block) => BLOCKS[block.type]?.(block, act)
+export const renderBlocks = (blocks, act) => blocks.map((block) => BLOCKS[block.type]?.(block, (each, option) => act(each, option, block))
   ?? el("p", { class: "b-unknown" }, `A block of the type “${block.type}”, which the playground does not draw.`));
 
 /** Whether the blocks say something by themselves, and not only offer buttons. */
@@ -34,6 +34,7 @@ export const speak = (blocks) => blocks.some((block) => !["actions", "divider"].
 
 function element(each, act) {
   if (each.type === "button") return button(each, act);
+  if (each.type === "overflow") return overflow(each, act);
   if (each.type === "image") return el("span", { class: "b-image" }, icon("image"), each.alt_text);
   const field = FIELDS[each.type]?.(each);
   if (!field) return el("span", { class: "b-unknown" }, `[${each.type}]`);
@@ -44,13 +45,30 @@ function element(each, act) {
 function button(each, act) {
   const press = async ({ currentTarget: key }) => {
     if (each.confirm && !(await confirmed(plain(each.confirm)))) return;
-    if (each.url) window.open(each.url, "_blank", "noopener,noreferrer");
+    if (each.url && key.dispatchEvent(new CustomEvent("visit", { detail: each.url, bubbles: true, cancelable: true }))) {
+      window.open(each.url, "_blank", "noopener,noreferrer");
+    }
     key.setAttribute("aria-busy", "true");
     await act(each, "");
     key.removeAttribute("aria-busy");
   };
   return el("button", { type: "button", class: `b-button ${each.style ?? ""}`, "data-mark": each.action_id, onclick: press },
     words(each.text), each.url ? icon("link") : null);
+}
+
+let menus = 0;
+
+/** The three dots, and what is behind them. */
+function overflow(each, act) {
+  const choose = (one) => async () => {
+    menu.hidePopover();
+    if (!each.confirm || await confirmed(plain(each.confirm))) act(each, one.value);
+  };
+  const menu = el("div", { id: `menu-${menus += 1}`, class: "popover menu", popover: "auto" },
+    optionsOf(each).map((one) => el("button", { type: "button", onclick: choose(one) }, one.text.text)));
+  const dots = el("button", { type: "button", class: "b-button b-more", popovertarget: menu.id, "aria-label": "More actions", "data-mark": each.action_id }, icon("more"));
+  openBeside(menu, dots, { left: true });
+  return el("span", { class: "b-menu" }, dots, menu);
 }
 
 const plain = (confirm) => Object.fromEntries(Object.entries(confirm).map(([key, text]) => [key, text?.text ?? text]));
@@ -61,7 +79,7 @@ const option = (each) => el("option", { value: each.value }, each.text.text);
 function choice(each, multiple = false) {
   const initial = new Set([each.initial_option, ...(each.initial_options ?? [])].filter(Boolean).map((one) => one.value));
   const select = el("select", { name: each.action_id, multiple, "data-mark": each.action_id, "aria-label": each.placeholder?.text ?? "Choose" },
-    multiple ? null : el("option", { value: "" }, each.placeholder?.text ?? (each.type === "overflow" ? "More…" : "Choose…")),
+    multiple ? null : el("option", { value: "" }, each.placeholder?.text ?? "Choose…"),
     optionsOf(each).map(option));
   for (const one of select.options) if (initial.has(one.value)) one.selected = true;
   return select;
@@ -77,15 +95,23 @@ const line = (type, initial) => (each) => el("input", {
   type, name: each.action_id, value: each[initial], placeholder: each.placeholder?.text, maxlength: each.max_length,
 });
 
+/** A moment as a field for date and time has it, in the reader's zone. */
+function localTime(unix) {
+  if (!unix) return "";
+  const at = new Date(unix * 1000);
+  return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+}
+
 const FIELDS = {
   static_select: (each) => choice(each),
   users_select: (each) => choice(each),
-  overflow: (each) => choice(each),
+  multi_users_select: (each) => choice(each, true),
   multi_static_select: (each) => choice(each, true),
   radio_buttons: (each) => ticks(each, "radio"),
   checkboxes: (each) => ticks(each, "checkbox"),
   datepicker: line("date", "initial_date"),
   timepicker: line("time", "initial_time"),
+  datetimepicker: (each) => line("datetime-local", "")({ ...each, "": localTime(each.initial_date_time) }),
   number_input: line("number", "initial_value"),
   email_text_input: line("email", "initial_value"),
   url_text_input: line("url", "initial_value"),
@@ -108,8 +134,10 @@ export function entered(form, blocks) {
   const values = {};
   for (const { type, element: each } of blocks) {
     if (type !== "input") continue;
-    const many = ["checkboxes", "multi_static_select"].includes(each.type);
-    const value = many ? data.getAll(each.action_id) : data.get(each.action_id);
+    const many = ["checkboxes", "multi_static_select", "multi_users_select"].includes(each.type);
+    const typed = many ? data.getAll(each.action_id) : data.get(each.action_id);
+    // A moment is a number of seconds: the reader's zone need not be the one of who they play.
+    const value = each.type === "datetimepicker" && typed ? String(Date.parse(typed) / 1000) : typed;
     if (value?.length) values[each.action_id] = value;
   }
   return values;

@@ -178,6 +178,8 @@ export async function attempt(path, body) {
 const PLAINLY = {
   not_in_channel: "This person is not in the channel: join it first.",
   message_not_found: "That message is gone.",
+  is_archived: "This channel is archived.",
+  unknown_command: "Slack knows no such command.",
 };
 const plainly = (message) => PLAINLY[message] ?? message;
 

@@ -12,6 +12,7 @@ export class MessageView {
       type: "button", "aria-label": name.replaceAll("_", " "),
       onclick: () => { this.picker.hidePopover(); this.react(this.picking, name, false); },
     }, emoji(name))));
+    this.menu = byId("message-menu");
   }
 
   /** A list item; `pane` is where it stands, `inChannel` false inside a thread. */
@@ -38,7 +39,7 @@ export class MessageView {
 
   body(message) {
     const { blocks, html, edited } = message;
-    const act = (element, option) => this.slack.click(message, element, option);
+    const act = (...press) => this.slack.click(message, ...press);
     const mark = edited && !message.from_bot ? el("span", { class: "edited" }, " (edited)") : null;
     const text = html && !speak(blocks) ? mrkdwn(html, "div", { class: "text" }) : null;
     if (text && mark) text.append(mark);
@@ -46,8 +47,8 @@ export class MessageView {
   }
 
   files({ files }) {
-    return files.length ? el("div", { class: "files" }, files.map(({ name, size, url }) =>
-      el("a", { href: url, download: name }, icon("file"), name, el("small", {}, ` ${Math.max(1, Math.round(size / 1024))} kB`)))) : null;
+    return files.length ? el("div", { class: "files" }, files.map(({ name, size, url, is_picture: isPicture }) =>
+      el("a", { href: url, download: name }, isPicture ? el("img", { src: url, alt: "" }) : icon("file"), name, el("small", {}, ` ${Math.max(1, Math.round(size / 1024))} kB`)))) : null;
   }
 
   reactions(message) {
@@ -75,17 +76,29 @@ export class MessageView {
       tool("smile", "React", ({ currentTarget }) => this.pick(message, currentTarget)),
       inChannel && !message.broadcast ? tool("thread", "Reply in thread", () => this.slack.openThread(ts)) : null,
       mine && text ? tool("edit", "Edit message", () => pane.composer.change({ id: ts, text: this.plain(message) })) : null,
-      mine ? tool("trash", "Delete message", () => this.remove(message)) : null);
+      mine ? tool("trash", "Delete message", () => this.remove(message)) : null,
+      this.slack.shortcuts.length ? tool("more", "More message actions", ({ currentTarget }) => this.openMenu(message, currentTarget)) : null);
   }
 
   pick(message, button) {
     this.picking = message;
-    this.picker.showPopover({ source: button });
+    this.openAbove(this.picker, button);
+  }
+
+  openMenu(message, button) {
+    this.menu.replaceChildren(...this.slack.shortcuts.map((name) => el("button", {
+      type: "button", onclick: () => { this.menu.hidePopover(); this.slack.useShortcut(message, name); },
+    }, icon("bolt"), name)));
+    this.openAbove(this.menu, button);
+  }
+
+  openAbove(popover, button) {
+    popover.showPopover({ source: button });
     const { top, right } = button.getBoundingClientRect();
-    const { offsetWidth, offsetHeight } = this.picker;
-    this.picker.style.left = `${Math.max(8, Math.min(right - offsetWidth, innerWidth - offsetWidth - 8))}px`;
-    this.picker.style.top = `${Math.max(8, top - offsetHeight - 4)}px`;
-    this.picker.querySelector("button").focus();
+    const { offsetWidth, offsetHeight } = popover;
+    popover.style.left = `${Math.max(8, Math.min(right - offsetWidth, innerWidth - offsetWidth - 8))}px`;
+    popover.style.top = `${Math.max(8, top - offsetHeight - 4)}px`;
+    popover.querySelector("button").focus();
   }
 
   async remove(message) {

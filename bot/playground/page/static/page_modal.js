@@ -23,7 +23,7 @@ export class Modal {
   }
 
   form(view) {
-    const act = (element, option) => attempt("play/slack/click", { user: this.user, view: view.id, action: element.action_id, option });
+    const act = (element, option, block) => attempt("play/slack/click", { user: this.user, view: view.id, action: element.action_id, block: block.block_id, option });
     const form = el("form", { onsubmit: (event) => { event.preventDefault(); this.submit(form); } },
       el("h2", { id: "modal-title" }, view.title?.text ?? ""), ...renderBlocks(view.blocks, act),
       el("div", { class: "sheet-buttons" },

@@ -4,10 +4,11 @@ import {
   Scroller, announce, ask, attempt, base64Of, byId, dayLine, el, icon, keepReachable, remember, remembered,
   serverHtml, showList, toast, walkable, withDays,
 } from "./page_dom.js";
+import { Home } from "./page_home.js";
 import { MessageView } from "./page_message.js";
 import { Modal } from "./page_modal.js";
 import { openForm } from "./page_sheets.js";
-import { DIRECT, Reading, Workspace, isReply } from "./page_workspace.js";
+import { DIRECT, Reading, Workspace, isReply, permalink } from "./page_workspace.js";
 
 const LOCALES = { "en-US": "English", "ru-RU": "Русский", "tr-TR": "Türkçe", "lv-LV": "Latviešu", "pl-PL": "Polski", "de-DE": "Deutsch" };
 const TOGETHER_SECONDS = 300; // messages of one person within this are shown as one
@@ -24,28 +25,35 @@ export class Slack {
     this.reading = new Reading();
     this.modal = new Modal();
     this.view = new MessageView(this);
+    this.home = new Home(this);
     this.main = this.pane("messages", "channel", false);
     this.side = this.pane("replies", "thread", true);
     byId("person").addEventListener("change", ({ target }) => this.become(target.value));
     for (const id of ["thread-back", "thread-close"]) byId(id).addEventListener("click", () => this.closeThread());
+    byId("slack").addEventListener("visit", (event) => this.visit(event, event.detail));
+    byId("slack").addEventListener("click", (event) => this.visit(event, event.target.closest("a[href]")?.href));
     byId("thread").addEventListener("keydown", ({ key, defaultPrevented }) => { if (key === "Escape" && !defaultPrevented) this.closeThread(); });
   }
 
   pane(listId, name, inThread) {
     const list = byId(listId);
     walkable(list);
-    const file = el("input", { type: "file", hidden: true, "aria-label": "File to share", onchange: () => this.upload(file, inThread) });
+    const file = el("input", { type: "file", multiple: true, hidden: true, "aria-label": "File to share", onchange: () => this.upload(file, inThread) });
     const tools = [el("button", { type: "button", class: "quiet", "aria-label": "Share a file", onclick: () => file.click() }, icon("plus")), file];
     const composer = new Composer(byId(`${name}-composer`), {
       label: inThread ? "Reply…" : "Message", tools,
       send: (text) => this.write(text, inThread),
       edit: async (ts, text) => !!(await this.act("edit", { ts, text })),
       lastOwn: () => this.lastOwn(inThread),
+      hint: (text) => this.commandHint(text, inThread),
     });
     return { list, composer, scroller: new Scroller(byId(`${name}-scroller`)) };
   }
 
   get channel() { return this.space.channel(this.room); }
+
+  /** What stands in the menu of a message. */
+  get shortcuts() { return this.space.state.shortcuts; }
 
   async refresh() {
     const { me } = this;
@@ -70,33 +78,45 @@ export class Slack {
 
   async write(text, inThread) {
     (inThread ? this.side : this.main).scroller.atEnd = true;
-    if (text.startsWith("/") && !text.startsWith("//") && !inThread) return this.command(text);
+    if (isCommand(text)) return this.command(text, inThread);
     const broadcast = inThread && !!byId("broadcast")?.checked;
     const done = await this.act("post", { text, ...(inThread && { thread_ts: this.thread, broadcast }) });
     if (done && broadcast) byId("broadcast").checked = false;
     return !!done;
   }
 
-  async command(text) {
+  async command(text, inThread) {
+    if (inThread) { toast("Slack runs no commands in threads. Type it in the channel.", "bad"); return false; }
     const [command, ...rest] = text.split(" ");
     const done = await this.act("command", { command, text: rest.join(" ") });
     if (done && !done.acked) toast(`${command} failed: Frontdesk did not answer in time.`, "bad");
     return !!done;
   }
 
-  async click(message, element, option) {
-    const done = await this.act("click", { channel: message.channel, ts: message.ts, action: element.action_id, option });
+  commandHint(text, inThread) {
+    if (!isCommand(text) || !this.space) return "";
+    if (inThread) return "Slack runs no commands in threads.";
+    const [typed] = text.split(" ");
+    const fitting = Object.entries(this.space.state.commands).filter(([name]) => name.startsWith(typed));
+    return fitting.map(([name, usage]) => `${name} ${usage}`).join("   ");
+  }
+
+  async useShortcut(message, name) {
+    const done = await this.act("message_shortcut", { channel: message.channel, ts: message.ts, shortcut: name });
+    if (done && !done.acked) toast("Frontdesk did not answer in time.", "bad");
+  }
+
+  async click(message, element, option, block) {
+    const done = await this.act("click", { channel: message.channel, ts: message.ts, action: element.action_id, block: block.block_id, option });
     if (done && !done.acked) toast("Frontdesk did not answer in time.", "bad");
     // What comes of a card's button is said in its thread.
     if (done && WIDE.matches && this.room !== DIRECT && !isReply(message) && !message.ephemeral) this.openThread(message.ts, false);
   }
 
   async upload(input, inThread) {
-    const [file] = input.files;
+    const files = await Promise.all([...input.files].map(async (file) => ({ name: file.name, base64: await base64Of(file) })));
     input.value = "";
-    if (!file) return;
-    const place = inThread ? { thread_ts: this.thread } : {};
-    await this.act("upload", { name: file.name, base64: await base64Of(file), ...place });
+    if (files.length) await this.act("upload", { files, ...(inThread && { thread_ts: this.thread }) });
   }
 
   lastOwn(inThread) {
@@ -121,6 +141,15 @@ export class Slack {
     remember("room", room);
     this.show();
     this.main.scroller.toEnd();
+  }
+
+  /** A link to a message of this workspace leads there instead of to Slack. */
+  visit(event, url) {
+    const to = url && permalink(url);
+    if (!to || !this.space.channel(to.channel)) return;
+    event.preventDefault();
+    if (to.channel !== this.room) this.enter(to.channel);
+    this.openThread(to.thread);
   }
 
   openThread(ts, focus = true) {
@@ -199,15 +228,17 @@ export class Slack {
     const { channel, main, room, space } = this;
     const direct = room === DIRECT;
     const isOutside = !space.isInside(room);
+    const atHome = this.home.show(this);
     byId("channel-name").textContent = direct ? "Frontdesk" : `# ${channel.name}`;
-    byId("channel-about").textContent = direct ? `Direct messages: ${space.name(this.me)} as a customer`
+    byId("channel-about").textContent = atHome ? `What it shows ${space.name(this.me)}` : direct ? `Direct messages: ${space.name(this.me)} as a customer`
       : space.members(channel).map((name) => name.split(" ")[0]).join(", ");
     main.composer.open(`${this.me}/${room}`, direct ? "Message Frontdesk" : `Message #${channel.name}`);
-    main.composer.form.hidden = isOutside;
+    main.composer.form.hidden = isOutside || atHome;
+    main.list.hidden = atHome;
     this.showJoin(isOutside ? channel : null);
     const roots = space.roots(channel);
-    byId("channel-empty").hidden = roots.length > 0;
-    byId("channel-empty").textContent = direct ? "Nothing said yet. Ask the bot something." : "Quiet so far. When a customer needs a person, a card comes here.";
+    byId("channel-empty").hidden = atHome ? !!space.state.home : roots.length > 0;
+    byId("channel-empty").textContent = atHome ? "Frontdesk has put nothing here yet." : direct ? "Nothing said yet. Ask the bot something." : "Quiet so far. When a customer needs a person, a card comes here.";
     this.fill(main, channel, roots, true);
   }
 
@@ -269,6 +300,8 @@ export class Slack {
     if (message.ephemeral && !inSight) toast(`Only visible to you: ${text}`);
   }
 }
+
+const isCommand = (text) => /^\/\w/.test(text);
 
 function isTogether(before, message) {
   const same = before && !before.day && before.user === message.user && before.author === message.author;

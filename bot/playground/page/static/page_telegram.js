@@ -11,7 +11,7 @@ const LANGUAGES = {
   de: "Deutsch", es: "Español", et: "Eesti", fr: "Français", lt: "Lietuvių", uk: "Українська",
 };
 const KINDS = {
-  voice: ["mic", "Voice message"], location: ["pin", "Location"], document: ["file", "File"],
+  video: ["image", "Video"], audio: ["mic", "Audio"], voice: ["mic", "Voice message"], location: ["pin", "Location"], document: ["file", "File"],
   sticker: ["smile", "Sticker"], contact: ["hash", "Contact"],
 };
 const ATTACHMENTS = [
@@ -20,19 +20,21 @@ const ATTACHMENTS = [
   ["file", "A file", "attach", { kind: "document" }],
   ["pin", "A location", "attach", { kind: "location" }],
 ];
-const PICTURE_LIMIT = 10 * 1024 * 1024;
+const FILES_LIMIT = 20 * 1024 * 1024;
 
 export class Telegram {
   constructor(onUnread) {
     this.onUnread = onUnread;
     this.chats = [];
+    this.groups = [];
     this.chosen = Number(remembered("customer")) || 0;
+    this.group = 0; // the group one looks at, or 0: the private chat
     this.seen = null; // per chat: how far it was read, and how many notices were shown
     this.bubbles = byId("bubbles");
     this.scroller = new Scroller(byId("phone-scroller"));
     this.composer = new Composer(byId("phone-composer"), {
       label: "Message", tools: this.attachTool(),
-      send: async (text) => !!(await this.act("say", { text })),
+      send: async (text, replyTo) => !!(await this.act("say", { text, reply_to: replyTo ?? undefined })),
       edit: async (id, text) => !!(await this.act("edit", { message_id: id, text })),
       lastOwn: () => this.own().at(-1),
     });
@@ -44,9 +46,13 @@ export class Telegram {
 
   get chat() { return this.chats.find((chat) => chat.id === this.chosen); }
 
+  /** What is in sight: the private chat, or a group. */
+  get room() { return this.groups.find((group) => group.id === this.group) ?? this.chat; }
+
   async refresh() {
     const { chats } = await ask("play/telegram/chats");
     this.chats = chats.filter((chat) => chat.kind === "private");
+    this.groups = chats.filter((chat) => chat.kind.endsWith("group") && chat.standing !== "migrated");
     if (!this.chat) this.chosen = this.chats[0]?.id ?? 0;
     this.show();
   }
@@ -58,33 +64,57 @@ export class Telegram {
     this.scroller.toEnd();
   }
 
-  /** Do something as the chosen customer; undefined when it could not be done. */
+  enter(group) {
+    this.group = group;
+    this.show();
+    this.scroller.toEnd();
+  }
+
+  /** Do something as the chosen customer, in sight; undefined when it could not be done. */
   act(name, body = {}) {
     this.scroller.atEnd = true;
+    if (this.group) return attempt(`play/telegram/groups/${this.group}/${name}`, { as: this.chosen, ...body });
     return attempt(`play/telegram/chats/${this.chosen}/${name}`, body);
+  }
+
+  /** Open a link to the bot, which leads into the private chat. */
+  async follow(url) {
+    this.group = 0;
+    await this.act("follow", { url });
+    this.show();
   }
 
   // --- showing ---
 
   show() {
-    const { chat } = this;
+    const { chat, group, room } = this;
     if (!chat) return;
     this.tellNews();
+    this.showPhoneRooms();
     showList(byId("customers"), [...this.chats.map((each) => this.tab(each)), { id: "new" }],
       (each) => each.id, (each) => (each.id === "new" ? this.newTab() : this.customerTab(each)));
-    const blocked = chat.standing === "blocked";
-    byId("phone-status").textContent = chat.typing ? "typing…" : blocked ? "blocked by you" : "bot";
+    const blocked = !group && chat.standing === "blocked";
+    document.querySelector(".phone-title h2").textContent = group ? room.title : "Frontdesk";
+    byId("phone-status").textContent = room.typing ? "typing…" : blocked ? "blocked by you" : group ? "group; say @frontdesk_bot, or reply to it" : "bot";
     byId("phone-who").textContent = chat.title;
-    byId("phone-start").hidden = chat.messages.length > 0;
+    byId("phone-start").hidden = room.messages.length > 0 || !!group;
     byId("start").textContent = blocked ? "Unblock" : "Start";
-    this.composer.open(chat.id, `Message as ${chat.title}`);
+    this.composer.open(`${chat.id}/${group}`, group ? `Message ${room.title} as ${chat.title}` : `Message as ${chat.title}`);
     this.composer.form.hidden = blocked;
+    document.querySelector("[popovertarget=attach-menu]").hidden = !!group;
     this.showBlocked(blocked);
-    const shown = withDays(chat.messages, (message) => message.at);
-    showList(this.bubbles, shown, (each) => `${chat.id}/${each.day ?? each.message_id}`,
+    const shown = withDays(room.messages, (message) => message.at).map((each) => (each.day ? each : { ...each, mine: each.from === chat.id }));
+    showList(this.bubbles, shown, (each) => `${room.id}/${each.day ?? each.message_id}`,
       (each) => (each.day ? dayLine(each) : this.bubble(each)));
     keepReachable(this.bubbles);
     this.scroller.follow();
+  }
+
+  showPhoneRooms() {
+    const rooms = [{ id: 0, title: "Private chat" }, ...this.groups.map(({ id, title }) => ({ id, title }))];
+    byId("phone-rooms").hidden = rooms.length < 2;
+    showList(byId("phone-rooms"), rooms.map((each) => ({ ...each, chosen: each.id === this.group })), (each) => each.id, ({ id, title, chosen }) =>
+      el("button", { type: "button", "aria-pressed": String(chosen), "data-mark": "room", onclick: () => this.enter(id) }, title));
   }
 
   showBlocked(blocked) {
@@ -111,17 +141,20 @@ export class Telegram {
   }
 
   bubble(message) {
-    const mine = message.by === "customer";
+    const { mine } = message;
+    const byBot = message.by === "bot";
     return el("li", { class: `bubble ${mine ? "mine" : "theirs"}`, tabindex: -1 },
       el("div", { class: "bubble-body" },
-        el("span", { class: "sr-only" }, mine ? "You: " : "Bot: "),
+        el("span", { class: this.group && !mine ? "bubble-by" : "sr-only" }, mine ? "You: " : byBot ? (this.group ? "Frontdesk" : "Bot: ") : message.name),
         message.picture ? this.picture(message) : null,
         this.kindLine(message),
         message.html ? serverHtml(el("div", { class: "text" }), message.html) : null,
         el("span", { class: "meta" }, message.edited ? "edited " : "", timeOf(message.at))),
       message.buttons.length ? el("div", { class: "keyboard" }, message.buttons.map((row) =>
         el("div", { class: "keyboard-row" }, row.map((button) => this.key(message, button))))) : null,
-      mine && message.kind === "text" ? el("button", { type: "button", class: "bubble-edit", "aria-label": "Edit message", title: "Edit", "data-mark": "edit",
+      byBot && this.group ? el("button", { type: "button", class: "bubble-edit", "aria-label": "Reply", title: "Reply", "data-mark": "reply",
+        onclick: () => this.composer.reply(message.message_id) }, icon("thread")) : null,
+      mine && !this.group && message.kind === "text" ? el("button", { type: "button", class: "bubble-edit", "aria-label": "Edit message", title: "Edit", "data-mark": "edit",
         onclick: () => this.composer.change({ id: message.message_id, text: message.text }) }, icon("edit")) : null);
   }
 
@@ -131,10 +164,13 @@ export class Telegram {
 
   kindLine(message) {
     const [name, words] = KINDS[message.kind] ?? [];
-    return name ? el("p", { class: "kind" }, icon(name), message.file ?? words) : null;
+    if (!name) return null;
+    const { download, file } = message;
+    return el("p", { class: "kind" }, icon(name), download ? el("a", { href: `play/telegram/${download}`, download: file }, file) : file ?? words);
   }
 
-  key(message, { text, data, url }) {
+  key(message, { text, data, url, is_ours: isOurs }) {
+    if (isOurs) return el("button", { type: "button", class: "key", "data-mark": url, onclick: () => this.follow(url) }, text, icon("link"));
     if (url) return el("a", { class: "key", href: url, target: "_blank", rel: "noopener noreferrer", "data-mark": url }, text, icon("link"));
     const press = async ({ currentTarget: key }) => {
       key.setAttribute("aria-busy", "true");
@@ -147,26 +183,26 @@ export class Telegram {
   // --- what else one can do ---
 
   own() {
-    const mine = (this.chat?.messages ?? []).filter((message) => message.by === "customer" && message.kind === "text");
+    const mine = (this.group ? [] : this.chat?.messages ?? []).filter((message) => message.by === "customer" && message.kind === "text");
     return mine.map((message) => ({ id: message.message_id, text: message.text }));
   }
 
   attachTool() {
-    const file = el("input", { type: "file", accept: "image/png,image/jpeg", hidden: true, onchange: () => this.sendPicture(file) });
+    const file = el("input", { type: "file", multiple: true, hidden: true, "aria-label": "Files to send", onchange: () => this.sendFiles(file) });
     const menu = el("div", { id: "attach-menu", class: "popover menu above", popover: "auto" },
       ATTACHMENTS.map(([name, words, act, body]) => el("button", { type: "button", onclick: () => { menu.hidePopover(); this.act(act, body); } }, icon(name), words)),
-      el("button", { type: "button", onclick: () => { menu.hidePopover(); file.click(); } }, icon("image"), "A picture of yours…"));
+      el("button", { type: "button", onclick: () => { menu.hidePopover(); file.click(); } }, icon("image"), "Files of yours…"));
     const button = el("button", { type: "button", class: "quiet", popovertarget: "attach-menu", "aria-label": "Send something else" }, icon("attach"));
     openBeside(menu, button, { above: true, left: true });
     return [button, menu, file];
   }
 
-  async sendPicture(input) {
-    const [file] = input.files;
+  async sendFiles(input) {
+    const files = [...input.files];
     input.value = "";
-    if (!file) return;
-    if (file.size > PICTURE_LIMIT) { toast("Telegram takes pictures of up to 10 MB.", "bad"); return; }
-    await this.act("picture", { base64: await base64Of(file) });
+    if (!files.length) return;
+    if (files.reduce((sum, each) => sum + each.size, 0) > FILES_LIMIT) { toast("The playground takes up to 20 MB at once.", "bad"); return; }
+    await this.act("files", { files: await Promise.all(files.map(async (each) => ({ name: each.name, base64: await base64Of(each) }))) });
   }
 
   fillMenu() {
@@ -194,7 +230,7 @@ export class Telegram {
   // --- news ---
 
   unread(chat) {
-    if (chat.id === this.chosen && !this.hidden) return 0;
+    if (chat.id === this.chosen && !this.hidden && !this.group) return 0;
     const read = this.seen?.get(chat.id)?.read ?? 0;
     return chat.messages.filter((message) => message.by === "bot" && message.message_id > read).length;
   }
@@ -205,7 +241,7 @@ export class Telegram {
     for (const chat of this.chats) {
       const latest = chat.messages.at(-1)?.message_id ?? 0;
       const seen = this.seen.get(chat.id) ?? { read: first ? latest : 0, told: first ? latest : 0, alerts: first ? chat.alerts.length : 0 };
-      const inView = chat.id === this.chosen;
+      const inView = chat.id === this.chosen && !this.group;
       if (inView) {
         const fresh = chat.messages.filter((message) => message.by === "bot" && message.message_id > seen.told);
         fresh.forEach((message) => announce(`Bot to ${chat.title}: ${message.text}`));

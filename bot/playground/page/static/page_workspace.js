@@ -48,6 +48,14 @@ export class Workspace {
   replies(channel, ts) { return this.said(channel).filter((each) => isReply(each) && each.thread_ts === ts); }
 }
 
+/** Where a link into this workspace leads: {channel, ts, thread}; null for any other link. */
+export function permalink(url) {
+  const [, channel, seconds, rest] = /^https:\/\/[\w-]+\.slack\.com\/archives\/(\w+)\/p(\d{10})(\d{6})/.exec(url) ?? [];
+  if (!channel) return null;
+  const ts = `${seconds}.${rest}`;
+  return { channel, ts, thread: new URL(url).searchParams.get("thread_ts") ?? ts };
+}
+
 /** How far each room and thread was read by each person. What was there at the start counts as read. */
 export class Reading {
   constructor() {
