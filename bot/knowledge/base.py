@@ -120,6 +120,12 @@ class KnowledgeBase:
             f"Do: add it to {self.folder}/phrases/{self.default_language}.yaml."
         )
 
+    def replies(self, language: str) -> Mapping[str, str]:
+        """What colleagues have ready to send, by name: in this language, else in the default one.
+        The placeholders (`phrases.REPLY_NAMES`) are not filled in yet."""
+        found = (self.phrases.get(code) for code in (self.default_language, language))
+        return {name: text for each in found if each for name, text in each.replies.items()}
+
     def hears(self, language: str, intent: str) -> tuple[str, ...]:
         """What customers say in this language when they mean the intent; empty if unknown."""
         phrases = self.phrases.get(language)

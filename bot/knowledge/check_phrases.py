@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.faults import Fault, nearest
 from bot.knowledge.languages import whole_number_categories
-from bot.knowledge.phrases import LANGUAGE, TOPIC, Phrase, Phrases
+from bot.knowledge.phrases import LANGUAGE, REPLIES, REPLY_NAMES, TOPIC, Phrase, Phrases
 from bot.knowledge.placeholders import names_in
 from bot.knowledge.required_phrases import REQUIRED_PHRASES
 
@@ -31,6 +31,7 @@ def check_phrases(
             continue
         yield from _missing(phrases, path, required, is_default)
         yield from _unheard(kb, phrases, path)
+        yield from _replies(kb, phrases, path)
         for key, phrase in phrases.words.items():
             line = kb.line(path, "say", key)
             yield from _phrase(language, key, phrase, path, line, required)
@@ -55,6 +56,20 @@ def _unheard(kb: KnowledgeBase, phrases: Phrases, path: str) -> Iterator[Fault]:
         if intent not in phrases.hear:
             what = f'what customers say for "{intent}" is missing'
             yield Fault(path, kb.line(path, "hear"), what, "add it below hear:", "warning")
+
+
+def _replies(kb: KnowledgeBase, phrases: Phrases, path: str) -> Iterator[Fault]:
+    """Replies that ask for what nobody fills in, and those that customers of this language would
+    get in another one."""
+    for name, text in phrases.replies.items():
+        for asked in sorted(names_in(text) - REPLY_NAMES):
+            what = f'the reply "{name}" asks for {{{asked}}}, which is never filled in there'
+            yield Fault(path, kb.line(path, REPLIES, name), what, _use(REPLY_NAMES))
+    standard = kb.phrases.get(kb.default_language)
+    for name in standard.replies if standard else ():
+        if name not in phrases.replies:
+            what = f'the reply "{name}" is missing, so the default language\'s stands in'
+            yield Fault(path, kb.line(path, REPLIES), what, "add it below replies:", "warning")
 
 
 def _phrase(

@@ -35,9 +35,9 @@ def draft(
 
     No customer's data may be in what is given: mask it before."""
     wordings = [_line(question, MAX_QUESTION) for question in questions]
-    title = _line(questions[0], MAX_TITLE - 1) if questions else ""
+    title = title_of(questions[0]) if questions else ""
     tags = list(dict.fromkeys(tag for article in near for tag in article.tags))[:TAGS]
-    lines = ["---", f"draft: {_READ_ME}", f"title: {quoted(_as_title(title))}", "questions:"]
+    lines = ["---", f"draft: {_READ_ME}", f"title: {quoted(title)}", "questions:"]
     lines += [f"  - {quoted(wording)}" for wording in wordings[:QUESTIONS]]
     if tags:
         lines.append(f"tags: [{', '.join(tags)}]")
@@ -72,15 +72,22 @@ def _line(text: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _as_title(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def title_of(question: str) -> str:
+    """A question as the title of the article that answers it."""
+    title = _line(question, MAX_TITLE - 1)
+    return title[:1].upper() + title[1:]
 
 
 def _body(language: str, answer: str) -> str:
     if not answer:
         return f"{UNWRITTEN} {name_of(language, 'en')}. The first sentence answers."
+    return body_of(answer)[:MAX_BODY]
+
+
+def body_of(answer: str) -> str:
+    """What a person wrote as Markdown that shows it just so."""
     lines = (_visible(line) for line in answer.splitlines())
-    return _MARKS.sub(r"\\\1", "\n".join(lines)).strip()[:MAX_BODY]
+    return _MARKS.sub(r"\\\1", "\n".join(lines)).strip()
 
 
 def _visible(line: str) -> str:

@@ -1,4 +1,5 @@
-"""The bot's own words (`say`) and what it listens for (`hear`): `phrases/<lang>.yaml`."""
+"""The bot's own words (`say`), what it listens for (`hear`), and what colleagues have ready to send
+(`replies`): `phrases/<lang>.yaml`."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.knowledge.faults import Broken, Fault, Parsed, nearest
-from bot.knowledge.fields import Fields
+from bot.knowledge.fields import ID, Fields
 from bot.knowledge.files import decode
 from bot.knowledge.languages import plural_category
 from bot.knowledge.placeholders import fill, stray_brace
@@ -14,6 +15,8 @@ from bot.knowledge.plain_yaml import Document, Value, parse
 
 TOPIC = "topic_"  # a phrase topic_<tag> is the title of that tag's articles
 LANGUAGE = "language_"  # language_<code> is what that language is called
+REPLIES = "replies"  # the section of what colleagues send
+REPLY_NAMES = frozenset({"name", "order", "agent"})  # that can be filled in there
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 MAX_PHRASE = 2000
 MAX_PATTERN = 200
@@ -28,6 +31,7 @@ class Phrases:
     language: str
     words: Mapping[str, Phrase] = field(default_factory=dict)
     hear: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    replies: Mapping[str, str] = field(default_factory=dict)
 
     def __contains__(self, key: object) -> bool:
         return key in self.words
@@ -51,14 +55,31 @@ def parse_phrases(content: bytes, path: str, language: str) -> Parsed[Phrases]:
     """A language's words. Phrases with errors are left out, the others stand. Raises Broken."""
     document = parse(decode(content, path), path)
     fields = Fields(document)
-    fields.only("say", "hear")
+    fields.only("say", "hear", "replies")
     words = {}
     for key, value in _section(document, "say").items():
         if phrase := _phrase(fields, key, value):
             words[key] = phrase
     heard = Fields(document, _section(document, "hear"), ("hear",), fields.faults)
     hear = {intent: heard.texts(intent, MAX_PATTERN) for intent in heard.values}
-    return Parsed(Phrases(language, words, hear), tuple(fields.faults), document.lines)
+    replies = _replies(document, fields)
+    return Parsed(Phrases(language, words, hear, replies), tuple(fields.faults), document.lines)
+
+
+def _replies(document: Document, fields: Fields) -> Mapping[str, str]:
+    written = Fields(document, _section(document, REPLIES), (REPLIES,), fields.faults)
+    found = {}
+    for name in written.values:
+        text = written.text(name, MAX_PHRASE, required=True)
+        if not ID.fullmatch(name):
+            do = "use 1 to 48 small letters a-z, digits and hyphens: it is typed after /desk say"
+            written.fault(f'"{name}" cannot name a reply', do, name)
+        elif stray_brace(text):
+            do = "write placeholders as {name} or {, name}"
+            written.fault(f'the reply "{name}" has a brace that is no placeholder', do, name)
+        elif text:
+            found[name] = text
+    return found
 
 
 def _section(document: Document, name: str) -> Mapping[str, Value]:

@@ -10,10 +10,12 @@ from typing import Any, Self
 from pydantic import Field, ValidationError, model_validator
 
 from bot.knowledge.complaint_policy import MOST, Complaints, Due, Role, Roles
+from bot.knowledge.desk_policy import DeskPolicy, Files, Unclaimed
 from bot.knowledge.faults import Fault, Parsed, Where, nearest
 from bot.knowledge.files import decode
 from bot.knowledge.plain_yaml import Document, parse
 from bot.knowledge.policy_fields import Duration, Share, Strict, TimeOfDay
+from bot.knowledge.service_policy import Levels, Service, Targets
 
 
 class Rating(Strict):
@@ -72,6 +74,8 @@ class Policy(Strict):
     burst: Duration = timedelta(seconds=2)
     people: People = People()
     complaints: Complaints = Complaints()
+    desk: DeskPolicy = DeskPolicy()
+    service: Service = Service()
     rating: Rating = Rating()
     follow_up_hours: Hours = Hours()
 
@@ -102,6 +106,12 @@ _KNOWN: dict[Where, tuple[str, ...]] = {
     ("complaints", "roles"): tuple(Roles.model_fields),
     ("complaints", "roles", "agent"): tuple(Role.model_fields),
     ("complaints", "roles", "supervisor"): tuple(Role.model_fields),
+    ("desk",): tuple(DeskPolicy.model_fields),
+    ("desk", "unclaimed"): tuple(Unclaimed.model_fields),
+    ("desk", "files"): tuple(Files.model_fields),
+    ("service",): tuple(Service.model_fields),
+    ("service", "levels"): tuple(Levels.model_fields),
+    **{("service", "levels", level): tuple(Targets.model_fields) for level in Levels.model_fields},
     ("rating",): tuple(Rating.model_fields),
     ("follow_up_hours",): ("from", "to"),
 }
@@ -109,7 +119,7 @@ _KNOWN: dict[Where, tuple[str, ...]] = {
 
 def _fault(document: Document, detail: dict[str, Any]) -> Fault:
     where: Where = tuple(detail["loc"])
-    name = ".".join(part for part in where if isinstance(part, str))
+    name = ".".join(part for part in where if isinstance(part, str) and part != "[key]")
     line = document.line(where) or 1
     kind, message = str(detail["type"]), str(detail["msg"])
     if kind == "extra_forbidden":
@@ -119,6 +129,8 @@ def _fault(document: Document, detail: dict[str, Any]) -> Fault:
         message = str(detail["ctx"]["error"])
         what = f'"{name}": {message}' if name else message
         return Fault(document.path, line, what, "change the value")
+    if kind == "missing":
+        return Fault(document.path, line, f'"{name}" is missing', "write it there")
     shown = detail.get("input")
     is_text = isinstance(shown, str | Decimal)
     what = f'"{name}" cannot be {str(shown)!r}' if is_text else f'"{name}" is wrong'
@@ -134,6 +146,8 @@ def _how(kind: str, message: str) -> str:
         return "write a list, as in [one, another]"
     if kind.startswith("string"):
         return "write one text there, in double quotes"
+    if kind == "literal_error":
+        return f"write {message.removeprefix('Input should be ')}"
     return message[:1].lower() + message[1:]
 
 
@@ -142,6 +156,9 @@ _HOW = {
     "people.words": 'write "en: [words, other words]" lines below it, indented by two spaces',
     "complaints.currency": "write its three capital letters, as in EUR",
     "complaints.causes": 'write "short_name: What it is called" lines below it, indented',
+    "service.hours": 'write "mon-fri: 09:00-17:30" lines below it, indented by two spaces',
+    "service.exceptions": 'write "2026-12-24: closed" lines below it, indented by two spaces',
     "complaints.roles.agent.limit": _AMOUNT,
+    "desk.files.max_megabytes": "write a whole number from 1 to 50",
     "complaints.roles.supervisor.limit": _AMOUNT,
 }

@@ -49,9 +49,50 @@ handing_over name
 handing_over_sorry name
 handing_over_also
 already_handed_over
+moved_to_private
+moved_invitation
+moved_button
+moved_delete
+file_too_large limit
+file_not_allowed limit
+file_failed limit
+file_not_now limit
+closed_choice time
+closed_until time
+left_with_us time
+leave_it
+no_longer_needed
+waiting_on
+leave_message_now
+handover_cancelled
+cancel_passed_on
+join_code name code minutes
+join_open
+join_confirm
+join_yes
+join_done name channel
+join_told channel
+join_wrong
+join_too_many
+join_own
+join_already
+queue_place n
+queue_soon time
+promise_made name what time place
+promise_changed name what time place
+promise_withdrawn name what time
+promise_by time
+minutes_short n
+hours_short n
 handing_over_upset name
 handing_over_emergency name
 emergency_with_person
+still_waiting name
+still_waiting_upset name
+emergency_still_waiting
+wait_here
+leave_message
+go_on_with_bot
 handing_over_policy name
 sorry_first name
 sorry_tell_me name
@@ -75,6 +116,10 @@ complaint_new_date number due
 complaint_assumed number
 complaint_not_settled
 agent_joined agent
+agent_changed agent
+agent_released agent
+handing_back agent
+answer_from_agent name order
 ticket_resolved agent
 csat_question agent
 csat_thanks
@@ -86,6 +131,10 @@ old_button
 desk_waiting
 desk_claimed agent
 desk_resolved agent
+desk_cancelled
+desk_joined name channels
+desk_wants_no_more name
+desk_owner_off agent number
 desk_customer
 desk_no_name
 desk_channel
@@ -106,18 +155,83 @@ desk_button_transfer
 desk_who_bot
 desk_attachment kind
 desk_edited text
+desk_version n text before
 desk_deleted text
 desk_you_claimed name
 desk_taken agent time
 desk_yours_already
 desk_closed
-desk_claim_first
-desk_note_kept agent
-desk_no_files
-desk_edit_not_sent
+desk_note_kept agent name
+desk_withdrawn
+desk_withdrawn_note
+desk_mark_too_late
+desk_stays_note
+desk_taken_back
+desk_edit_failed reason text
+desk_delete_failed reason text
 desk_unknown_thread
 desk_unknown_ticket
 desk_outsider
+desk_claim_and_send name
+desk_button_claim_send
+desk_button_take_send
+desk_closed_send name
+desk_button_reopen_send
+desk_kept_gone
+desk_take_complaint number agent
+desk_reason_answers
+desk_is_open
+desk_open_elsewhere ticket
+desk_nobody_has_it
+desk_only_owner agent
+desk_released agent
+desk_release_complaint number
+desk_button_release
+desk_button_escalate
+desk_button_snooze
+desk_button_wake
+desk_button_reopen
+desk_button_accept
+desk_transferred agent ticket name to reason
+desk_taken_over agent ticket name reason
+desk_colleague_off_duty agent
+desk_has_it agent
+form_escalate
+desk_escalated agent to reason
+desk_page agent name ticket reason
+desk_page_next before to
+desk_page_over names
+desk_page_failed to detail
+desk_no_rota
+desk_escalated_before to time
+desk_accepted_before to time
+desk_accepted agent
+desk_you_accepted
+desk_not_supervisor
+form_snooze
+form_until
+form_date
+form_time
+snooze_hour
+snooze_tomorrow
+snooze_monday
+snooze_customer
+snooze_time
+snooze_no_time
+snooze_past
+snooze_too_long
+desk_snoozed_by agent date
+desk_snoozed_by_open agent
+desk_not_snoozed
+desk_woken agent
+desk_woken_by_customer name
+desk_snooze_over name
+desk_reopened agent
+desk_came_back name reason agent
+desk_came_back_unclaimed name reason agent
+desk_came_back_free name reason
+desk_waits_again name
+reason_came_back
 desk_not_yours_to_decide limit
 form_complaint
 form_transfer
@@ -126,6 +240,7 @@ form_approve
 form_refuse
 form_send
 form_cancel
+form_close
 form_severity
 form_cause
 form_to
@@ -215,6 +330,81 @@ desk_complaint_asked date
 desk_complaint_closed_settled
 desk_complaint_closed_assumed
 desk_complaints_before
+desk_wants
+desk_wants_unknown
+desk_tried
+desk_tried_nothing
+desk_tried_shown titles
+desk_tried_asked n
+desk_tried_time time
+desk_customer_since date
+desk_first_contact date
+desk_orders n
+desk_last_order product date
+desk_earlier list
+desk_local_time time by
+desk_clock
+desk_snoozed
+desk_snoozed_until date
+desk_snoozed_open
+desk_escalated_to
+desk_suggested_to
+desk_button_preview
+desk_button_send
+desk_button_edit
+desk_button_history
+desk_button_promise
+desk_button_promise_kept
+desk_button_promise_broken
+desk_button_change
+desk_button_withdraw
+desk_promised agent what time place
+desk_promise_changed agent what time place
+desk_promise_withdrawn agent what time
+desk_promise_sent what
+desk_promise_soon name what time agent
+desk_promise_due name what time agent
+desk_promise_kept name what time agent
+desk_promise_broken name what time agent
+desk_promise_over
+desk_promise_not_yours
+form_promise
+form_what
+form_begins
+form_ends
+form_place
+promise_no_what
+promise_no_date
+promise_no_time
+promise_ends_before
+promise_past
+promise_too_far
+desk_preview name
+desk_answer_sent agent name title
+desk_phrase_sent agent name
+desk_send_claim_first
+desk_send_not_yours agent
+desk_sent_already
+desk_article_gone
+desk_article_too_long
+form_send_answer
+form_text
+form_text_hint
+text_missing
+desk_say_list ticket
+desk_say_unknown name nearest
+desk_say_none language
+desk_find n text
+desk_find_most n
+desk_find_none text
+desk_find_short
+form_history
+desk_history_page page pages
+desk_history_later
+desk_history_earlier
+desk_history_empty
+desk_history_versions list
+desk_history_deleted time
 desk_before_this list
 desk_queue n
 desk_queue_more n
@@ -222,8 +412,93 @@ desk_queue_empty
 desk_minutes n
 desk_hours n
 desk_days n
+desk_figure_promises value
+desk_figure_promised value
+home_claimed name
+home_queue n
+home_queue_empty
+desk_with_colleagues n
+home_snooze
+home_wake
+command_queue
+command_mine
+command_stats
+command_find
+command_say
+command_promise
+command_duty
+command_help
+command_on
+command_off
+command_about_queue
+command_about_mine
+command_about_stats
+command_about_find
+command_about_say
+command_about_promise
+command_about_duty
+command_about_help
+desk_command_help
+desk_command_unknown word nearest
+desk_which_ticket list example
+desk_no_ticket_of_yours example
+desk_no_such_ticket ticket
+desk_mine n
+desk_mine_empty
+desk_asleep time
+desk_on_duty
+desk_off_duty list
+desk_duty_unknown word
+desk_today
+desk_today_mine
+desk_figure_opened value
+desk_figure_claimed value
+desk_figure_resolved value
+desk_figure_waiting value
+desk_figure_reply value
+desk_figure_rated value
+home_outsider
+home_open
+home_refresh
+home_duty_on
+home_duty_off
+home_as_of time
+form_make_article
+form_id
+form_id_hint
+form_title
+form_title_hint
+form_questions
+form_questions_hint
+form_body
+form_body_hint
+form_tags
+form_tags_hint
+form_language
+form_remarks
+article_heed
+article_as_is
+article_bad_id
+article_exists path
+article_no_title
+article_no_body
+article_personal sign
+article_language languages
+article_remarked choice
+desk_article_where
+desk_article_nothing
+desk_article_review agent path to
+desk_article_written agent path
+desk_article_answers question text
+desk_article_other question title
+desk_article_unsure question
+desk_article_failed path why
+article_file_there
+article_read_only
+article_not_written detail
 reason_asked
 reason_accepted
+reason_left
 reason_not_understood
 reason_again title
 reason_article title
@@ -245,13 +520,47 @@ desk_ticket_of_owner agent number
 desk_complaint_due number name date owner
 desk_complaint_late number name date late owner
 desk_no_supervisor
+desk_shut channel n
+desk_shut_is_archived
+desk_shut_not_in_channel
+desk_shut_channel_not_found
+desk_shut_other code
+desk_clock_first_reply
+desk_clock_next_reply
+desk_clock_resolution
+desk_clock_reply_due time
+desk_clock_reply_late time
+desk_clock_resolution_due time
+desk_clock_resolution_late time
+desk_clock_waiting
+desk_clock_snoozed
+desk_sla_due clock name time owner
+desk_sla_late clock name time owner
+desk_unclaimed name time
+desk_unclaimed_supervisor name time reason
+desk_unclaimed_told name
 desk_complaint_asked_again name number
 desk_complaint_assumed name number
 desk_complaint_not_asked number reason
 reason_error
 failed_blocked name
 failed_gone
+failed_file_gone
+failed_file_scope
+failed_file_not_allowed
+failed_file_too_large limit
+desk_file_missing name reason
+desk_file_too_large limit
+desk_file_not_allowed limit
+desk_file_failed limit
+desk_file_unknown name
+desk_file_not_sent name reason
 failed_other channel detail
+failed_never_sent
+failed_who_knows
+failed_no_message name
+failed_too_long
+failed_too_old channel
 kind_photo
 kind_document
 kind_voice

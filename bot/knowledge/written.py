@@ -10,7 +10,7 @@ from bot.domain import Option
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.buttons import leads_to
 from bot.knowledge.follow_ups import SECTION
-from bot.knowledge.phrases import Phrase
+from bot.knowledge.phrases import REPLIES, Phrase
 
 # Phrases that colleagues read, not customers.
 _INSIDE = ("desk_", "reason_", "failed_", "kind_")
@@ -52,6 +52,8 @@ def texts(kb: KnowledgeBase) -> Iterator[Text]:
             if not key.startswith(_INSIDE):
                 for form in _forms(phrase).values():
                     yield Text(path, kb.line(path, "say", key), language, form, "phrase")
+        for name, text in phrases.replies.items():
+            yield Text(path, kb.line(path, REPLIES, name), language, text, "phrase")
 
 
 def targets(

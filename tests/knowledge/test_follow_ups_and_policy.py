@@ -155,6 +155,9 @@ def test_a_slip_in_the_policy_is_named(shop: Folder, text: str, words: str) -> N
             "people: {words: {en: breach}}",
             "\"people.words.en\" cannot be 'breach'. Do: write a list",
         ),
+        ("desk: {files: {max_megabytes: 500}}", "Do: write a whole number from 1 to 50."),
+        ("desk: {hide: [name]}", "Do: write 'local_time', 'customer_since',"),
+        ("desk: {rota: [{name: Olga}]}", '"desk.rota.slack" is missing. Do: write it there.'),
     ],
 )
 def test_a_slip_about_people_and_complaints_is_named(shop: Folder, text: str, words: str) -> None:
