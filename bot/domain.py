@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 # --- where and who -------------------------------------------------------------------------------
 
@@ -42,11 +42,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A colleague on the desk, or somebody who would like to be one (`on_desk` is false)."""
+    """A colleague on the desk, or somebody who would like to be one (`on_desk` is false).
+
+    `on_desk`: a member of the desk channel that the event is about; where it is about none, of any
+    of `desks`, the desk channels they are a member of."""
 
     user_id: str
     name: str = ""
     on_desk: bool = False
+    desks: frozenset[str] = frozenset()
 
     @property
     def first_name(self) -> str:
@@ -71,7 +75,11 @@ class Attachment:
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
     """A customer wrote. `external_id` is the platform's own, the same at every redelivery;
-    `position` is the platform's own order within a conversation, here and in every event."""
+    `position` is the platform's own order within a conversation, here and in every event.
+    `private` is set where others read along: there the author can be written to alone; if they must
+    write first, `invitation` is the link by which they do. `recalled` names the conversation in
+    which they had written this text, where others read along. `album`: messages with the same are
+    one, of which the platform tells piece by piece."""
 
     external_id: str
     address: Address
@@ -81,12 +89,17 @@ class InboundMessage:
     message_id: str = ""
     attachments: tuple[Attachment, ...] = ()
     addressed: bool = True  # false: overheard in a channel; meant for us only in our own thread
+    private: Address | None = None
+    invitation: str = ""
+    recalled: int | None = None
+    album: str = ""
     position: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonPress:
-    """A customer pressed a button; `value` is what we had put behind it."""
+    """A customer pressed a button; `value` is what we had put behind it. `private`, `invitation`:
+    see InboundMessage."""
 
     external_id: str
     address: Address
@@ -94,6 +107,8 @@ class ButtonPress:
     value: str
     sent_at: datetime
     message_id: str = ""
+    private: Address | None = None
+    invitation: str = ""
     position: float = 0.0
 
 
@@ -134,7 +149,7 @@ class DeskMessage:
     text: str
     sent_at: datetime
     message_id: str
-    has_files: bool = False
+    files: tuple[Attachment, ...] = ()
     under_our_post: bool = False
     addressed: bool = False  # it calls us by name
     change: Literal["new", "edited", "deleted"] = "new"
@@ -143,19 +158,26 @@ class DeskMessage:
 
 @dataclass(frozen=True, slots=True)
 class DeskAction:
-    """Somebody pressed a button on the desk, about a ticket or one of its remedies.
+    """Somebody pressed a button on the desk, or in the app's home (`at_home`), about a ticket.
 
-    `trigger` is what a form can be opened with, for three seconds."""
+    `subject` is what else the button is about (a remedy's number, an article…); `trigger` is what
+    a form can be opened with, for three seconds; of a button in a form, the id of that form."""
 
     external_id: str
     address: Address
     agent: Agent
-    action: str  # claim, resolve, complaint, transfer, remedy, approve, refuse
-    ticket_id: int
+    action: str  # one of handoff.actions.ACTIONS
+    ticket_id: int  # 0: about none
     sent_at: datetime
-    remedy_id: int | None = None
+    subject: str = ""
     trigger: str = ""
+    at_home: bool = False
     position: float = 0.0
+
+    @property
+    def remedy_id(self) -> int | None:
+        """The remedy it is about, if its subject is a number."""
+        return number_in(self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,18 +189,84 @@ class DeskForm:
     external_id: str
     address: Address
     agent: Agent
-    name: str  # complaint, transfer, remedy, approve, refuse
-    ticket_id: int
+    name: str  # complaint, transfer, remedy, approve, refuse, snooze…
+    ticket_id: int  # 0: about none
     values: Mapping[str, str]
     sent_at: datetime
-    remedy_id: int | None = None
+    subject: str = ""
     colleague: Agent | None = None
     began: Mapping[str, str] | None = None
     position: float = 0.0
 
+    @property
+    def remedy_id(self) -> int | None:
+        """The remedy it is about, if its subject is a number."""
+        return number_in(self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskReaction:
+    """Somebody put `emoji` (its Slack name) on message `message_id` of a desk channel; the address
+    has that message as its thread, which it is if it is a card."""
+
+    external_id: str
+    address: Address
+    agent: Agent
+    emoji: str
+    message_id: str
+    sent_at: datetime
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCommand:
+    """Somebody typed `/desk` and `text`, in whatever channel; to be answered there, to them."""
+
+    external_id: str
+    address: Address
+    agent: Agent
+    text: str
+    sent_at: datetime
+    trigger: str = ""
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskHome:
+    """Somebody opened the app's home; the address is that person."""
+
+    external_id: str
+    address: Address
+    agent: Agent
+    sent_at: datetime
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskShortcut:
+    """Somebody chose the shortcut `name` in the menu of message `message_id`, whose `text` it is;
+    the address has its thread, or the message itself."""
+
+    external_id: str
+    address: Address
+    agent: Agent
+    name: str
+    message_id: str
+    text: str
+    sent_at: datetime
+    trigger: str = ""
+    position: float = 0.0
+
+
+def number_in(text: str) -> int | None:
+    """The number that a text is, of no more than 18 digits."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
 
 CustomerEvent = InboundMessage | ButtonPress | Edit | Deletion
-DeskEvent = DeskMessage | DeskAction | DeskForm
+DeskEvent = (
+    DeskMessage | DeskAction | DeskForm | DeskReaction | DeskCommand | DeskHome | DeskShortcut
+)
 Event = CustomerEvent | DeskEvent
 
 
@@ -296,21 +384,40 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file on its way from one platform to another. `source` is the channel that has it under
+    `file_id`; with no source its `content` is our own."""
+
+    name: str
+    kind: str = "document"  # as of an Attachment
+    mime: str = ""
+    size: int | None = None
+    source: str = ""
+    file_id: str = ""
+    content: bytes = field(default=b"", repr=False)  # which no log should show
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One thing to send. Stored in the outbox as JSON; a channel gets it back as this value.
 
-    - `post`: a new message at `address`; `update`: rewrite message `target`;
-      `whisper`: a message that only user `target` sees; `react`: put `emoji` on message `target`;
-      `form`: open the form in `blocks` for whoever pressed the button with trigger `target`.
-    - `blocks` are ready-made Slack blocks (cards); channels other than Slack never get any.
+    - `post`: a new message at `address`; `update`: rewrite message `target`; `delete`: take it
+      back; `whisper`: a message that only user `target` sees; `react`: put `emoji` on message
+      `target`; `form`: open the form in `blocks` for whoever pressed the button with trigger
+      `target`, or put it in place of the open form with that id; `home`: show `blocks` in the app's
+      home of user `target`; `file`: the `file`, with the reply's text below it; `typing`: show that
+      somebody is writing.
+    - `blocks` are ready-made Slack blocks (cards), rows of buttons alone stand below the reply's
+      text; channels other than Slack never get any.
     - `token` names the outbox row; platforms that can store it with the message are asked to."""
 
-    kind: Literal["post", "update", "whisper", "react", "form"]
+    kind: Literal["post", "update", "delete", "whisper", "react", "form", "home", "file", "typing"]
     address: Address
     reply: Reply = Reply("")
     blocks: tuple[Mapping[str, Any], ...] = ()
     target: str = ""
     emoji: str = ""
+    file: File | None = None
     token: str = ""
 
 
@@ -326,8 +433,22 @@ class NotSent(SendError):
         self.retry_after = retry_after
 
 
+class TooMany(NotSent):
+    """Not sent because the platform takes no more of its kind for now."""
+
+
 NO_THREAD = "no_thread"  # refused: the card, or its thread, has been deleted
+# …refused: a file is longer than may be passed on, is not what may, or is not to be had.
+FILE_TOO_LARGE, FILE_NOT_ALLOWED = "file_too_large", "file_not_allowed"
+FILE_GONE, FILE_NO_SCOPE = "file_gone", "file_no_scope"
+FILE_NOT_FETCHED = "file_not_fetched"  # …refused: it did not come, however often it was asked for
 TOO_LATE = "expired_trigger"  # refused: the click that a form was to be opened for is too long ago
+TOO_OLD = "too_old"  # refused: the platform lets nobody change or take back what is so old
+TOO_LONG = "too_long"  # not even tried: the new words need more messages than there are
+NEVER_SENT = "never_sent"  # not even tried: what is to be changed or taken back never left
+WHO_KNOWS = "who_knows"  # not even tried: nobody knows whether, or as what, it has arrived
+NO_MESSAGE = "no_message"  # refused: the customer has deleted it
+DESK_SHUT = "the desk channel takes nothing: "  # not sent; the platform's code for why follows
 NO_CARD = "no_card"  # not even tried: the card, in whose thread it belongs, is not there
 
 
@@ -374,3 +495,12 @@ class Channel(Protocol):
     async def find(self, item: Outgoing, since: datetime) -> str | None:
         """After a doubt: the id of the message if the platform can tell that it has arrived, ""
         if it can tell that it has not, None if it cannot tell."""
+
+
+@runtime_checkable
+class FileSource(Protocol):
+    """A channel whose files can be had."""
+
+    async def fetch(self, file: File, most: int) -> File:
+        """A file that this platform has, with its bytes, and with its name and type where they are
+        known only now; raises NotSent, or Refused if it is gone or longer than `most` bytes."""

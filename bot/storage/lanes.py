@@ -82,6 +82,11 @@ _FINISH = (
     )
     .values(pending=LANES.c.pending - bindparam("done"), due=bindparam("next"), token=None)
 )
+_LOCK = (
+    select(LANES.c.key)
+    .where(LANES.c.queue == bindparam("q"), LANES.c.key == bindparam("lane_key"))
+    .with_for_update()
+)
 _UNCOUNT = (
     update(LANES)
     .where(LANES.c.queue == bindparam("q"), LANES.c.key == bindparam("lane_key"))
@@ -111,6 +116,11 @@ def put(session: Session, queue: str, keys: Iterable[str], now: datetime) -> Non
     ]
     if rows:
         session.connection().execute(_put(dialect_of(session)), rows)
+
+
+def lock(session: Session, queue: str, key: str) -> None:
+    """Hold a lane until the commit, so that nobody claims it meanwhile."""
+    session.connection().execute(_LOCK, {"q": queue, "lane_key": key})
 
 
 def uncount(session: Session, queue: str, keys: Iterable[str]) -> None:

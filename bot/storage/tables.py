@@ -118,13 +118,22 @@ class InboxItem(SQLModel, table=True):
 
 
 class OutboxItem(SQLModel, table=True):
-    """One thing to send. `state`: queued → sending → sent | failed | uncertain."""
+    """One thing to send. `state`: queued → sending → sent | failed | uncertain; or withdrawn before
+    it was sent."""
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index(
             "ix_outbox_waiting",
             "lane",
+            "rank",
+            "id",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+        Index(
+            "ix_outbox_of_ticket",
+            "ticket_id",
             "id",
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
@@ -142,6 +151,10 @@ class OutboxItem(SQLModel, table=True):
     doubtful: bool = False  # a send was in flight when a process died: it may have arrived twice
     attempts: int = 0
     part: int = 0  # how many parts of a message too long for one have gone
+    sent_parts: list[str] = Field(default_factory=list, sa_column=_json())  # their platform ids
+    rank: int = 0  # within its lane lower ones go first, and of one rank the earlier
+    hold_until: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    merged_into: int | None = None  # the item with which it goes as one post
     external_id: str | None = None
     error: str | None = None
     created_at: datetime = Field(sa_column=_time(index=True))
@@ -160,6 +173,9 @@ class Contact(SQLModel, table=True):
     language: str | None = None  # chosen with /language; a guess never overrides it
     timezone: str | None = None
     opted_out_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    joined_to: int | None = None  # the contact that this one has turned out to be
+    # When they lately typed codes that were none, in seconds since 1970:
+    wrong_codes: list[float] = Field(default_factory=list, sa_column=_json())
     created_at: datetime = Field(sa_column=_time())
 
 
@@ -238,12 +254,23 @@ class Ticket(SQLModel, table=True):
     card_id: str | None = None  # the platform's id of the card; its thread is the conversation
     claimed_by: str | None = None
     urgency: int = 0  # 1: upset or complaining; 2: somebody may be in danger; it never falls
+    article_id: str | None = None  # what it is about, as far as is known
+    tags: list[str] = Field(default_factory=list, sa_column=_json())
+    suggested_to: str | None = None  # the agent on duty with the least to do, when it was opened
+    escalated_to: str | None = None  # the supervisor who is asked to step in
+    snoozed_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    snoozed_until: datetime | None = Field(default=None, sa_column=_time(nullable=True))  # or until
+    # …the customer writes, which ends it in any case. The clocks, see handoff.service_levels:
+    reply_since: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    reply_due: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    resolve_due: datetime | None = Field(default=None, sa_column=_time(nullable=True))
     opened_at: datetime = Field(sa_column=_time(index=True))
     resolved_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
 
 
 class TicketEvent(SQLModel, table=True):
-    """What happened to a ticket: opened, claimed, replied, noted, resolved, rated, undelivered…"""
+    """What happened to a ticket: opened, claimed, released, transferred, escalated, replied, noted,
+    snoozed, woken, resolved, cancelled, reopened, rated, undelivered…"""
 
     __tablename__ = "ticket_events"
     id: int | None = Field(default=None, primary_key=True)
@@ -251,7 +278,7 @@ class TicketEvent(SQLModel, table=True):
     kind: str
     agent_id: str | None = None
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
-    at: datetime = Field(sa_column=_time())
+    at: datetime = Field(sa_column=_time(index=True))
 
 
 class DeskAgent(SQLModel, table=True):
@@ -261,6 +288,55 @@ class DeskAgent(SQLModel, table=True):
     id: str = Field(primary_key=True)  # the Slack user id
     name: str
     seen_at: datetime = Field(sa_column=_time())
+    on_duty: bool = True  # what they said last with /desk duty
+    duty_since: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+
+
+class Promise(SQLModel, table=True):
+    """What a customer was promised, and by when; an appointment is one with a place.
+
+    `starts_at` to `ends_at` is when it is to happen; without an end, `starts_at` is by when.
+    `kept` is said by a person, once it should have happened."""
+
+    __tablename__ = "promises"
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="tickets.id", index=True)
+    conversation_id: int = Field(foreign_key="conversations.id", index=True)
+    what: str = Field(sa_column=Column(Text, nullable=False))
+    place: str = ""
+    starts_at: datetime = Field(sa_column=_time(index=True))
+    ends_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    made_by: str
+    made_at: datetime = Field(sa_column=_time())
+    version: int = 0  # how often it has been changed since
+    withdrawn_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+    kept: bool | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
+
+
+class Refusal(SQLModel, table=True):
+    """What somebody tried to do on the desk and may not."""
+
+    __tablename__ = "refusals"
+    id: int | None = Field(default=None, primary_key=True)
+    agent_id: str = Field(index=True)
+    action: str
+    ticket_id: int | None = None
+    channel: str = ""  # the desk channel it was tried in
+    reason: str
+    at: datetime = Field(sa_column=_time(index=True))
+
+
+class JoinCode(SQLModel, table=True):
+    """A code that a customer gets on one channel and types on another, to be known as one."""
+
+    __tablename__ = "join_codes"
+    code: str = Field(primary_key=True)
+    contact_id: int = Field(foreign_key="contacts.id", index=True)
+    conversation_id: int = Field(foreign_key="conversations.id")  # where it was given
+    created_at: datetime = Field(sa_column=_time())
+    used_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
 
 
 # --- complaints ----------------------------------------------------------------------------------
@@ -403,6 +479,7 @@ class FollowUpItem(SQLModel, table=True):
     ticket_id: int | None = None
     purchase_id: int | None = None
     complaint_id: int | None = None
+    promise_id: int | None = None
     run_at: datetime = Field(sa_column=_time())
     attempts: int = 0
     done_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))

@@ -12,7 +12,6 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from bot.domain import Address, InboundMessage, Person, Reading
-from bot.knowledge.base import load
 from bot.outbox import Draft
 from bot.service import House, customer_event
 from bot.storage import lanes
@@ -20,7 +19,7 @@ from bot.storage.database import Database, Unavailable
 from bot.storage.tables import Conversation, Ticket
 from bot.storage.upgrade import upgrade
 from handoff.rows import Desk
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ADA = Person("5", "Ada")
@@ -43,7 +42,7 @@ def waits_for_lock(database: Database) -> bool:
 
 def test_who_writes_while_the_ticket_is_resolved_is_answered(postgres: Database) -> None:
     """The message waits for the transaction that resolves, and then finds no open ticket."""
-    kb = load(KNOWLEDGE_BASE, "en", NOW.date())
+    kb = shipped_kb(NOW.date())
     house = House(kb, Desk(Address("slack", "C1"), kb, "en"), "en", ZoneInfo("UTC"))
 
     def says(words: str, *intents: str) -> list[Draft]:
