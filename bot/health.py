@@ -4,7 +4,7 @@ a minute, the desk has not heard of something for as long, or the database is aw
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,13 +12,12 @@ from aiohttp import web
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from bot import inbox
-from bot.domain import Address, Channel
+from bot import inbox, service
+from bot.domain import Channel
 from bot.outbox import OUTBOX, UNSENT
 from bot.storage.database import Database
 from bot.workers import Clock
 
-PATIENCE = timedelta(seconds=60)  # for what the desk is to see
 GRACE = timedelta(seconds=60)  # to get connected after the start
 
 
@@ -43,31 +42,33 @@ class Health:
         channels = {channel.name: self._is_alive(channel, now) for channel in self._channels}
         try:
             async with asyncio.timeout(2.0):
-                figures = await self._database.run(_figures, self._desks(), now - PATIENCE)
+                figures = await self._database.run(_figures, self._desks(), now)
         except Exception as error:
             figures = {"database": type(error).__name__, "desk_late": 0}
         well = all(channels.values()) and figures["database"] == "ok"
         well = well and not figures["desk_late"]
         return well, {"status": "ok" if well else "failing", "channels": channels, **figures}
 
-    def _desks(self) -> list[str]:
-        """Where tickets are shown: while nothing can be posted there, nobody can be brought in."""
-        desks = [(channel.name, getattr(channel, "desk", "")) for channel in self._channels]
-        return [Address(name, desk).destination for name, desk in desks if desk]
+    def _desks(self) -> Mapping[str, Collection[str]]:
+        """Where tickets are shown, by channel: while nothing can be posted there, nobody can be
+        brought in."""
+        return {each.name: each.desks() for each in self._channels if hasattr(each, "desks")}
 
     def _is_alive(self, channel: Channel, now: datetime) -> bool:
         is_alive = getattr(channel, "is_alive", None)
         return is_alive is None or now - self._started < GRACE or bool(is_alive(now))
 
 
-def _figures(session: Session, desks: Sequence[str], late: datetime) -> dict[str, Any]:
-    of_desk = OUTBOX.c.lane.in_(desks), OUTBOX.c.created_at < late
-    overdue = select(func.count()).select_from(OUTBOX).where(UNSENT, *of_desk)
+def _figures(
+    session: Session, desks: Mapping[str, Collection[str]], now: datetime
+) -> dict[str, Any]:
+    found = [each for name, ids in desks.items() for each in service.stuck(session, name, ids, now)]
     waiting = select(func.count()).select_from(OUTBOX).where(UNSENT)
     return {
         "database": "ok",
         "quarantined": inbox.quarantined(session),
-        "desk_late": session.connection().execute(overdue).scalar(),
+        "desk_late": sum(each.waiting for each in found),
+        "desk_trouble": {each.desk: each.why for each in found if each.why},
         "to_send": session.connection().execute(waiting).scalar(),
     }
 

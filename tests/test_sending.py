@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import outbox
-from bot.domain import Address, Event, Outgoing, Receive, Reply
+from bot.domain import Address, Event, Outgoing, Receive, Reply, TooMany
 from bot.knowledge.base import KnowledgeBase
 from bot.outbox import OUTBOX, Draft
+from bot.outbox_order import CARD_UPDATE, CARDS_AT_ONCE
 from bot.service import House
 from bot.storage import lanes
 from bot.storage.database import Database
@@ -133,4 +134,25 @@ async def test_only_new_messages_are_paced(
     drafts = [Draft(Outgoing(kind, at, Reply(kind))) for kind in kinds]
     database.transact(outbox.put, drafts, NOW)
     await until_idle(worker)
-    assert channel.sent == ["react", "whisper", "update", "post"]
+    assert sorted(channel.sent) == ["post", "react", "update", "whisper"]
+
+
+async def test_cards_that_are_told_to_wait_do_not_all_knock_again(
+    database: Database, worker: OutboxWorker, channel: FakeChannel
+) -> None:
+    """Several lanes rewrite cards; each waits as long as one of them should, for all of them."""
+
+    def busy() -> None:
+        raise TooMany("too many requests", 2.0)
+
+    channel.before_send = busy
+    update = Outgoing("update", DESK, Reply("card"), target="1.1")
+    database.transact(outbox.put, [Draft(update, CARD_UPDATE)], NOW)
+    await worker.step()
+    await worker.finish()
+
+    def due(session: Session) -> list[float]:
+        found = session.connection().execute(select(lanes.LANES.c.due))
+        return [(moment - NOW).total_seconds() for moment in found.scalars()]
+
+    assert database.transact(due) == [2.0 * CARDS_AT_ONCE]

@@ -32,7 +32,6 @@ from bot.domain import (
     Reply,
     Uncertain,
 )
-from bot.knowledge.base import load
 from bot.outbox import Draft
 from bot.service import MESSAGES, House
 from bot.storage.database import Database
@@ -42,10 +41,10 @@ from bot.workers import Bells, InboxWorker, OutboxWorker, Receiver
 from bot.workers import inbox as inbox_worker
 from bot.workers.inbox import ATTEMPTS
 from handoff.rows import Desk
-from tests.conftest import KNOWLEDGE_BASE, with_burst
+from tests.conftest import shipped_kb, with_burst
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
-KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
+KB = shipped_kb(date(2026, 11, 22))
 HOUSE = House(KB, Desk(Address("paper", "desk"), KB, "en"), "en", ZoneInfo("UTC"))
 _ids = itertools.count(1)
 

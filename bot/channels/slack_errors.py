@@ -8,16 +8,23 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.domain import (
+    DESK_SHUT,
+    FILE_NO_SCOPE,
+    NO_MESSAGE,
     NO_THREAD,
     TOO_LATE,
+    TOO_OLD,
     NotSent,
     Refused,
+    TooMany,
     Uncertain,
 )
 
 log = structlog.get_logger(__name__)
 NO_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
              "not_allowed_token_type"}  # fmt: skip
+RETRY = 30.0  # seconds
+_WRONG = "Slack is not set up right: "
 # Our set-up is wrong, not the message: it waits until somebody mends that (`frontdesk doctor`).
 _SET_UP = {
     "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
@@ -35,26 +42,45 @@ _CONTENT = {
 }  # fmt: skip
 # Somebody has deleted the card, or what was to be rewritten.
 _NO_THREAD = {"thread_not_found", "message_not_found", "cannot_reply_to_message"}
+# A customer's message stays as it is.
+_UNCHANGED = {
+    "message_not_found": NO_MESSAGE, "cant_update_message": TOO_OLD, "edit_window_closed": TOO_OLD,
+    "cant_delete_message": TOO_OLD, "compliance_exports_prevent_deletion": TOO_OLD,
+}  # fmt: skip
 # Three seconds after a click its form can no longer be opened; nor can it be opened twice.
 _LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"}
+
+
+class NotSetUp(NotSent):
+    """Not sent because of how Slack is set up: it is tried again until that has been mended."""
+
+    def __init__(self, reason: str, code: str) -> None:
+        super().__init__(reason, RETRY)
+        self.code = code
 
 
 def meaning_of(error: SlackApiError, on_desk: bool, kind: str = "post") -> Exception:
     """What an error says about the message: not sent, refused, or nobody knows."""
     status, code = status_of(error), code_of(error)
     if status == 429 or code in _PASSING:
-        return NotSent("too many requests" if status == 429 else code, retry_after(error))
+        return TooMany("too many requests" if status == 429 else code, retry_after(error))
     if code in _DOUBTFUL or status >= 500 or not code:
         return Uncertain(code or f"HTTP {status}")
     if kind == "form" and code in _LATE:
         return Refused(TOO_LATE)
-    if kind in {"react", "whisper", "form"}:
+    if kind in {"react", "whisper", "form", "home"}:
         # Nothing depends on them: they must not keep cards waiting.
         log.warning("slack_refused", what=kind, error=code)
         return Refused(code)
+    if kind == "file" and code == "missing_scope":
+        # The desk must not stand still because of a picture: as before, it is only not shown.
+        log.error("slack_files_scope_missing", needed="files:write", do="frontdesk doctor")
+        return Refused(FILE_NO_SCOPE)
     if _waits(code, on_desk, kind):
-        log.error("slack_set_up_wrong", error=code)
-        return NotSent(f"Slack is not set up right: {code}", 30)
+        is_shut = on_desk and code not in NO_TOKEN
+        return NotSetUp(f"{DESK_SHUT if is_shut else _WRONG}{code}", code)
+    if not on_desk and kind in {"update", "delete"} and code in _UNCHANGED:
+        return Refused(_UNCHANGED[code])
     if on_desk and code in _NO_THREAD:
         return Refused(NO_THREAD)
     return Refused("gone" if code in _GONE or code == "not_in_channel" else code)

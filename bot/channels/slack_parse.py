@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from bot.channels.markdown import from_slack
-from bot.channels.slack_forms import parse_form, subject_of
+from bot.channels.slack_forms import RECEIVED, card_behind, parse_form, subject_of
 from bot.domain import (
     Address,
     Agent,
@@ -16,33 +16,43 @@ from bot.domain import (
     ButtonPress,
     Deletion,
     DeskAction,
+    DeskCommand,
+    DeskHome,
     DeskMessage,
+    DeskReaction,
+    DeskShortcut,
     Edit,
     Event,
     InboundMessage,
     Person,
 )
+from handoff.actions import ACTIONS, COMMAND, OVERFLOW, SHORTCUTS, name_of
+from handoff.forms.views import CALLBACK
 
 NAME = "slack"
 
-DESK_ACTIONS = {"claim", "resolve", "complaint", "transfer", "remedy", "approve", "refuse"}
 # Messages without a subtype are a person's; these subtypes are, too.
 _SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 _CODES = re.compile("[0-9a-f]{1,5}(-[0-9a-f]{1,5})*")  # of an emoji: 1f44b-1f3fd
 _SLACKBOT = "USLACKBOT"  # has no bot_id, and is nobody
 
 
-def parse(raw: Mapping[str, Any], desk: str) -> Event | None:
-    """An Events API callback or an interaction as an event; `desk` is the desk channel's id.
+def parse(raw: Mapping[str, Any], desks: Collection[str]) -> Event | None:
+    """An Events API callback, an interaction or a command as an event; `desks` are the ids of the
+    desk channels.
 
     None for our own posts, other bots and Slack's own remarks. Raises KeyError, TypeError or
     ValueError on a shape that is not Slack's."""
     if raw.get("type") == "event_callback":
-        return _event(raw["event"], _our_user(raw), desk)
+        return _event(raw["event"], _our_user(raw), desks)
     if raw.get("type") == "block_actions":
-        return _action(raw, desk)
+        return _action(raw, desks)
     if raw.get("type") == "view_submission":
         return parse_form(raw, NAME)
+    if raw.get("type") == "message_action":
+        return _shortcut(raw)
+    if raw.get("command") == COMMAND:
+        return _command(raw)
     return None
 
 
@@ -53,17 +63,21 @@ def _our_user(raw: Mapping[str, Any]) -> str:
     return ""
 
 
-def _event(event: Mapping[str, Any], us: str, desk: str) -> Event | None:
+def _event(event: Mapping[str, Any], us: str, desks: Collection[str]) -> Event | None:
+    if event["type"] == "reaction_added":
+        return _reaction(event, us, desks)
+    if event["type"] == "app_home_opened":
+        return _home(event)
     if event["type"] not in {"message", "app_mention"}:
         return None
     subtype = event.get("subtype")
     if subtype == "message_changed":
-        return _changed(event, us, desk)
+        return _changed(event, us, desks)
     if subtype == "message_deleted":
-        return _deleted(event, us, desk)
+        return _deleted(event, us, desks)
     if subtype not in _SPOKEN or not _is_person(event, us):
         return None
-    if event["channel"] == desk:
+    if event["channel"] in desks:
         return _desk_message(event, event, us, "new")
     return _message(event, us)
 
@@ -92,13 +106,13 @@ def _message(event: Mapping[str, Any], us: str) -> Event | None:
     )
 
 
-def _changed(event: Mapping[str, Any], us: str, desk: str) -> Event | None:
+def _changed(event: Mapping[str, Any], us: str, desks: Collection[str]) -> Event | None:
     now, before = event["message"], event.get("previous_message") or {}
     if now.get("subtype") == "tombstone":  # what is left of a deleted message that has replies
-        return _deleted(event, us, desk)
+        return _deleted(event, us, desks)
     if not _is_person(now, us) or now.get("text") == before.get("text"):
         return None  # a bot's, or only a link was unfolded
-    if event["channel"] == desk:
+    if event["channel"] in desks:
         return _desk_message({**event, "thread_ts": now.get("thread_ts")}, now, us, "edited")
     # A message in a channel is known by its thread's root, which is itself where it began one.
     return Edit(
@@ -113,11 +127,11 @@ def _changed(event: Mapping[str, Any], us: str, desk: str) -> Event | None:
     )  # fmt: skip
 
 
-def _deleted(event: Mapping[str, Any], us: str, desk: str) -> Event | None:
+def _deleted(event: Mapping[str, Any], us: str, desks: Collection[str]) -> Event | None:
     before = event.get("previous_message") or {}
     if not before or not _is_person(before, us):
         return None
-    if event["channel"] == desk:
+    if event["channel"] in desks:
         return _desk_message({**event, "thread_ts": before.get("thread_ts")}, before, us, "deleted")
     return Deletion(
         external_id=f"{event['channel']}:{before['ts']}:deleted",
@@ -145,7 +159,7 @@ def _desk_message(
         text=_words(message, us),
         sent_at=_time(event["ts"]),
         message_id=ts,
-        has_files=bool(message.get("files")),
+        files=_attachments(message),
         under_our_post=bool(us) and message.get("parent_user_id") == us,
         addressed=_calls(event, message, us),
         change=change,
@@ -153,40 +167,111 @@ def _desk_message(
     )
 
 
-def _action(raw: Mapping[str, Any], desk: str) -> Event | None:
-    action = raw["actions"][0]
-    value = action.get("value")
-    channel = (raw.get("channel") or {}).get("id") or raw["container"].get("channel_id")
-    if not value or not channel:
-        return None  # a link was opened; or it is in a form or the app's home
+def _action(raw: Mapping[str, Any], desks: Collection[str]) -> Event | None:
+    action, container = raw["actions"][0], raw["container"]
+    name, value = _chosen(action)
+    view = raw.get("view") or {}
+    at_home, card = view.get("type") == "home", card_behind(view, NAME)
+    channel = (raw.get("channel") or {}).get("id") or container.get("channel_id")
+    channel = card.chat_id if card else channel
+    if not value or not (channel or at_home):
+        return None  # a link was opened; or it is in a form of somebody else's
     message = raw.get("message") or {}
-    ts = message.get("ts") or raw["container"].get("message_ts", "")
+    ts = message.get("ts") or container.get("message_ts", "")
+    thread = message.get("thread_ts") or container.get("thread_ts")
+    thread = card.thread_id if card else thread
     user, at = raw["user"], action["action_ts"]
     external_id = f"{user['id']}:{at}:{action['action_id']}"
-    if action["action_id"] in DESK_ACTIONS:
-        ticket_id, remedy_id = subject_of(str(value))
+    if name in ACTIONS:
+        ticket_id, subject = subject_of(value)
+        # The thread of the card: what is written and pressed there keeps one order. At home, or in
+        # a direct message of the bot's, nobody else is.
+        alone = at_home or str(channel).startswith("D")
+        at_card = Address(NAME, user["id"]) if alone else Address(NAME, channel, thread or ts)
         return DeskAction(
             external_id=external_id,
-            # The thread of the card: what agents write and press there keeps one order.
-            address=Address(NAME, channel, message.get("thread_ts") or ts or None),
+            address=at_card,
             agent=Agent(user["id"]),
-            action=action["action_id"],
+            action=name,
             ticket_id=ticket_id,
             sent_at=_time(at),
-            remedy_id=remedy_id,
-            trigger=str(raw.get("trigger_id") or ""),
+            subject=subject,
+            trigger=str(view["id"] if card else raw.get("trigger_id") or ""),
+            at_home=at_home,
             position=float(at),
         )
-    if channel == desk:
+    if at_home or channel in desks:
         return None
     place = {"channel": channel, "ts": ts, "thread_ts": message.get("thread_ts")}
     return ButtonPress(
         external_id=external_id,
         address=_address(place),
         contact=Person(user["id"]),
-        value=str(value),
+        value=value,
         sent_at=_time(at),
         message_id=ts,
+        position=float(at),
+    )
+
+
+def _chosen(action: Mapping[str, Any]) -> tuple[str, str]:
+    """The name and the value of a button, or of what was chosen in an overflow menu."""
+    if action["action_id"] != OVERFLOW:
+        return name_of(str(action["action_id"])), str(action.get("value") or "")
+    name, _, value = str((action.get("selected_option") or {}).get("value") or "").partition(":")
+    return name, value
+
+
+def _reaction(event: Mapping[str, Any], us: str, desks: Collection[str]) -> Event | None:
+    item, user = event["item"], event["user"]
+    if item.get("type") != "message" or item["channel"] not in desks or user in (us, _SLACKBOT):
+        return None
+    at, emoji = event["event_ts"], str(event["reaction"]).partition("::")[0]
+    return DeskReaction(
+        external_id=f"{item['channel']}:{item['ts']}:{user}:{emoji}:{at}",
+        address=Address(NAME, item["channel"], item["ts"]),
+        agent=Agent(user),
+        emoji=emoji,
+        message_id=item["ts"],
+        sent_at=_time(at),
+        position=float(at),
+    )
+
+
+def _home(event: Mapping[str, Any]) -> Event | None:
+    if event.get("tab") != "home":
+        return None
+    user, at = event["user"], event["event_ts"]
+    return DeskHome(f"{user}:home:{at}", Address(NAME, user), Agent(user), _time(at), float(at))
+
+
+def _command(raw: Mapping[str, Any]) -> Event:
+    at = float(raw.get(RECEIVED) or 0.0)
+    return DeskCommand(
+        external_id=str(raw["trigger_id"]),
+        address=Address(NAME, raw["channel_id"]),
+        agent=Agent(raw["user_id"]),
+        text=str(raw.get("text") or "").strip(),
+        sent_at=datetime.fromtimestamp(at, UTC),
+        trigger=str(raw["trigger_id"]),
+        position=at,
+    )
+
+
+def _shortcut(raw: Mapping[str, Any]) -> Event | None:
+    name = str(raw["callback_id"]).removeprefix(CALLBACK)
+    if name not in SHORTCUTS:
+        return None  # of another app's, or of an older manifest
+    message, at = raw["message"], raw["action_ts"]
+    return DeskShortcut(
+        external_id=f"{raw['user']['id']}:{at}:{name}",
+        address=Address(NAME, raw["channel"]["id"], message.get("thread_ts") or message["ts"]),
+        agent=Agent(raw["user"]["id"]),
+        name=name,
+        message_id=message["ts"],
+        text=_words(message, ""),
+        sent_at=_time(at),
+        trigger=str(raw.get("trigger_id") or ""),
         position=float(at),
     )
 

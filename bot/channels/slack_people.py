@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ PATIENCE = 2.0  # seconds from asking, after which nobody waits; the answer is k
 MOST_KEPT = 5_000  # people
 _KEPT = ("name", "locale", "tz", "team_id", "is_bot", "is_restricted", "is_ultra_restricted",
          "is_stranger", "deleted")  # fmt: skip
+_GONE = {"channel_not_found", "not_in_channel"}  # a desk that was deleted, or shut to the bot
 _UNKNOWN = {"user_not_found", "user_not_visible", "users_not_found"}
 
 
@@ -82,10 +83,11 @@ class _Answers:
 class Directory:
     """Profiles and the desk's members, each kept for a short while."""
 
-    def __init__(self, client: AsyncWebClient, desk: str) -> None:
+    def __init__(self, client: AsyncWebClient, desks: Callable[[], Collection[str]]) -> None:
         self._client = client
-        self._desk = desk
+        self._desks = desks
         self._profiles = _Answers()
+        self._directs = _Answers()
         self._house = _Answers()  # the desk's members, and our workspace
 
     async def person(self, user_id: str) -> Person:
@@ -93,9 +95,10 @@ class Directory:
         user = await self._profile(user_id)
         return Person(user_id, user["name"], user.get("locale"), user.get("tz"))
 
-    async def agent(self, user_id: str) -> Agent:
-        """Somebody who acts on the desk. They belong to it if they are a member of the channel,
-        of our workspace, and neither guest nor bot; raises what the SDK raises."""
+    async def agent(self, user_id: str, at: str) -> Agent:
+        """Somebody who acts on the desk. They belong to it if they are a member of the desk channel
+        `at` (of any, if it is none), of our workspace, and neither guest nor bot; raises what the
+        SDK raises."""
         try:
             user = await self._profile(user_id)
         except SlackApiError as error:
@@ -111,10 +114,25 @@ class Directory:
             or user.get("deleted")
             or user.get("team_id", team) != team
         )
-        return Agent(user_id, user["name"], not outside and await self._is_member(user_id))
+        if outside:
+            return Agent(user_id, user["name"])
+        known = self._desks()
+        desks = frozenset({each for each in known if await self._belongs(user_id, each, at)})
+        return Agent(user_id, user["name"], at in desks if at in known else bool(desks), desks)
+
+    async def direct(self, user_id: str) -> str:
+        """The channel of the direct messages between this person and the bot; raises what the SDK
+        raises."""
+
+        async def ask() -> str:
+            answer = await self._client.conversations_open(users=user_id)
+            return str(answer["channel"]["id"])
+
+        return str(await self._directs.get(user_id, ask, float("inf")))
 
     async def close(self) -> None:
         """Leave nothing under way."""
+        await self._directs.close()
         await self._profiles.close()
         await self._house.close()
 
@@ -134,19 +152,35 @@ class Directory:
 
         return str(await self._house.get("team", ask, float("inf")))
 
-    async def _is_member(self, user_id: str) -> bool:
-        members = await self._house.get("members", self._read_members, MEMBERS_SECONDS)
-        if user_id not in members:  # may have just joined; somebody known may have left a while ago
-            members = await self._house.get("members", self._read_members, 0.0)
+    async def _belongs(self, user_id: str, desk: str, at: str) -> bool:
+        """Whether they are a member of this desk. Few are of all: the others than `at` are not
+        asked anew for each event. One of these that is gone keeps nobody from their own."""
+        anew = desk == at or at not in self._desks()
+        try:
+            return await self._is_member(user_id, desk, anew)
+        except SlackApiError as error:
+            is_only = desk == at or len(self._desks()) == 1
+            if is_only or error.response.get("error") not in _GONE:
+                raise
+            return False
+
+    async def _is_member(self, user_id: str, desk: str, anew: bool) -> bool:
+        """`anew`: whoever seems to be none is looked for once more, now."""
+
+        def ask() -> Awaitable[frozenset[str]]:
+            return self._read_members(desk)
+
+        members = await self._house.get(f"members:{desk}", ask, MEMBERS_SECONDS)
+        # They may have just joined; somebody known may have left a while ago.
+        if user_id not in members and anew:
+            members = await self._house.get(f"members:{desk}", ask, 0.0)
         return user_id in members
 
-    async def _read_members(self) -> frozenset[str]:
+    async def _read_members(self, desk: str) -> frozenset[str]:
         found: set[str] = set()
         cursor = ""
         while True:
-            page = await self._client.conversations_members(
-                channel=self._desk, limit=200, cursor=cursor
-            )
+            page = await self._client.conversations_members(channel=desk, limit=200, cursor=cursor)
             found.update(page["members"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:

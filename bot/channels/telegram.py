@@ -7,8 +7,10 @@ the offset moved."""
 from __future__ import annotations
 
 import asyncio
+import functools
 import hmac
 import json
+import ssl
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,10 +22,17 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 from aiohttp import web
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
+    ChatMigrated,
     Conflict,
     Forbidden,
     InvalidToken,
@@ -36,11 +45,28 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.markdown import literal_telegram, to_telegram
 from bot.channels.markdown.telegram import linkable
+from bot.channels.telegram_changes import CHANGES, change
+from bot.channels.telegram_files import FILE, fetch, send_file, with_caption
 from bot.channels.telegram_parse import NAME, parse
 from bot.config import SettingsError
-from bot.domain import Event, NotSent, Option, Outgoing, Receive, Refused, Reply, Uncertain
+from bot.domain import (
+    FILE_GONE,
+    FILE_TOO_LARGE,
+    Event,
+    File,
+    InboundMessage,
+    NotSent,
+    Option,
+    Outgoing,
+    Receive,
+    Refused,
+    Reply,
+    Uncertain,
+)
 
 log = structlog.get_logger(__name__)
+
+Recall = Callable[[str, str], Awaitable[tuple[int, str] | None]]  # a payload, an account
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query"]
 POLL_SECONDS = 25
@@ -58,6 +84,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NEVER_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _GONE = ("chat not found", "user is deactivated", "bot was kicked", "chat was deleted",
          "can't initiate conversation")  # fmt: skip
+_LARGE = ("too big", "too large")  # of files
 
 
 class TelegramChannel:
@@ -66,6 +93,7 @@ class TelegramChannel:
     name = NAME
     pace = 1.0
     rate = 28.0  # Telegram's own limit is about 30 a second over all chats
+    shows_typing = True
 
     def __init__(
         self,
@@ -75,16 +103,18 @@ class TelegramChannel:
         webhook_secret: str | None = None,
         may_poll: Callable[[], Awaitable[bool]] | None = None,
         patience: float = 12.0,
+        recall: Recall | None = None,
     ) -> None:
-        """`patience`: seconds to wait for an answer to a send before its end is uncertain."""
+        """`patience`: seconds to wait for an answer to a send before its end is uncertain;
+        `recall` says what somebody had asked in a group, by the invitation they followed."""
         # The library's own get_updates parses all or nothing, so the raw call is meant.
         warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'")
         # A 429's wait will be a timedelta in a later version; `_seconds` reads both.
         warnings.filterwarnings("ignore", message=".*attribute `retry_after` will be of type")
         base = api_url.rstrip("/")
         self._requests = (
-            HTTPXRequest(connection_pool_size=32, read_timeout=patience, connect_timeout=8),
-            HTTPXRequest(connection_pool_size=1, connect_timeout=8),
+            _request(connection_pool_size=32, read_timeout=patience),
+            _request(connection_pool_size=1),
         )
         self._bot = Bot(
             token,
@@ -94,6 +124,8 @@ class TelegramChannel:
             get_updates_request=self._requests[1],
         )
         self._bot_id = token.partition(":")[0]
+        self._bot_name = ""  # until Telegram has told it
+        self._recall = recall
         path = urlsplit(webhook_url or "").path.rstrip("/")
         self._webhook_path = path or WEBHOOK_PATH
         self._webhook_url = webhook_url and (
@@ -119,6 +151,7 @@ class TelegramChannel:
             ) from None
 
     async def _listen(self) -> None:
+        await self._until_done(self._ask_name)
         if self._webhook_url:
             await self._until_done(self._set_webhook)
             await asyncio.Event().wait()
@@ -142,6 +175,9 @@ class TelegramChannel:
             else:
                 self.heard_at = datetime.now(UTC)
                 return
+
+    async def _ask_name(self) -> None:
+        self._bot_name = (await self._bot.get_me()).username or ""
 
     async def _set_webhook(self) -> None:
         await self._bot.set_webhook(
@@ -236,41 +272,79 @@ class TelegramChannel:
             return self.heard_at is not None
         return self.heard_at is not None and now - self.heard_at < timedelta(seconds=60)
 
+    @property
+    def deep_link(self) -> str:
+        """What opens a chat with us, the payload to be appended; "" until we know our name."""
+        return f"https://t.me/{self._bot_name}?start=" if self._bot_name else ""
+
     def parse(self, raw: Mapping[str, Any]) -> Event | None:
-        return parse(raw, self._bot_id)
+        return parse(raw, self._bot_id, self._bot_name)
 
     async def complete(self, event: Event) -> Event:
-        return event  # an update says all there is to know
+        """What was asked in a group, for who follows the invitation to a private chat. In a group
+        our name must be known, or we could not tell what is for us: raises NotSent until it is."""
+        if getattr(event, "private", None) is not None and not self._bot_name:
+            raise NotSent("Telegram has not told our name yet")
+        if not isinstance(event, InboundMessage) or self._recall is None:
+            return event
+        word, _, payload = event.text.partition(" ")
+        found = await self._recall(payload, event.contact.user_id) if word == "/start" else None
+        return replace(event, recalled=found[0], text=found[1]) if found else event
 
     # --- out -------------------------------------------------------------------------------------
 
     def render(self, item: Outgoing) -> Sequence[Outgoing]:
         reply = item.reply
+        if item.kind == FILE and not (reply.text or reply.author):
+            return [item]
         name = f"<b>{escape(reply.author)}:</b> " if reply.author else ""
         text = reply.text + "".join(f"\n\n[{o.label}]({o.url})" for o in _plain_links(reply))
         parts = literal_telegram(text) if reply.literal else to_telegram(text)
         parts = [name + parts[0], *parts[1:]] if parts else [name or "…"]
+        if item.kind == FILE:
+            return with_caption(item, parts)
         options = tuple(o for o in reply.options if o.value or _is_web(o))
         return [
             replace(item, reply=Reply(part, options if part is parts[-1] else ())) for part in parts
         ]
 
     async def send(self, item: Outgoing) -> str:
-        if item.kind != "post":
+        if item.kind not in {"post", FILE, *CHANGES}:
             raise Refused(f"Telegram has no {item.kind}")
         try:
+            if item.kind in CHANGES:
+                return await change(self._bot, item)
+            if item.kind == FILE:
+                return await send_file(self._bot, item)
             message = await self._bot.send_message(
                 int(item.address.chat_id),
                 item.reply.text,
                 parse_mode=ParseMode.HTML,
                 reply_markup=keyboard(item.reply.options),
                 link_preview_options=_NO_PREVIEW,
+                reply_parameters=_answered(item),
             )
+        except ChatMigrated as error:  # the group has become a supergroup, which has another number
+            there = replace(item.address, chat_id=str(error.new_chat_id))
+            return await self.send(replace(item, address=there))
         except (TelegramError, ValueError) as error:
             raise _meaning(error) from error
         return str(message.message_id)
 
+    async def fetch(self, file: File, most: int) -> File:
+        try:
+            return await fetch(self._bot, file, most)
+        except (BadRequest, Forbidden) as error:
+            is_large = "too big" in str(error).lower()
+            raise Refused(FILE_TOO_LARGE if is_large else FILE_GONE) from error
+        except RetryAfter as error:
+            raise NotSent("too many requests", _seconds(error)) from error
+        except TelegramError as error:  # nothing is written by asking: it can be asked again
+            raise NotSent(str(error)) from error
+
     async def find(self, item: Outgoing, since: datetime) -> str | None:
+        if item.kind in CHANGES:
+            return ""  # nothing is the worse for being done again
         return None  # a bot cannot read what it has sent
 
     async def check(self) -> str:
@@ -283,6 +357,16 @@ class TelegramChannel:
         which would ask Telegram before anything else.)"""
         for request in self._requests:
             await request.shutdown()
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates count: read once, for it takes 20 ms, and shared by all connections."""
+    return httpx.create_ssl_context()
+
+
+def _request(**limits: Any) -> HTTPXRequest:
+    return HTTPXRequest(**limits, connect_timeout=8, httpx_kwargs={"verify": _trusted()})
 
 
 def keyboard(options: Sequence[Option]) -> InlineKeyboardMarkup | None:
@@ -302,6 +386,13 @@ def _button(option: Option) -> InlineKeyboardButton:
     if option.url:
         return InlineKeyboardButton(option.label, url=option.url)
     return InlineKeyboardButton(option.label, callback_data=option.value)
+
+
+def _answered(item: Outgoing) -> ReplyParameters | None:
+    """In a group, where people speak to each other, the message that is answered."""
+    if not item.target:
+        return None
+    return ReplyParameters(int(item.target), allow_sending_without_reply=True)
 
 
 def _is_web(option: Option) -> bool:
@@ -330,6 +421,8 @@ def _meaning(error: Exception) -> Exception:
     if isinstance(error, Forbidden):
         blocked = "blocked" in str(error).lower()
         return Refused("blocked" if blocked else "gone")
+    if any(words in str(error).lower() for words in _LARGE):
+        return Refused(FILE_TOO_LARGE)
     if isinstance(error, BadRequest):
         gone = any(words in str(error).lower() for words in _GONE)
         return Refused("gone" if gone else str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,8 +13,10 @@ from sqlmodel import Session
 
 from bot import inbox, outbox, service
 from bot.domain import (
+    Address,
     Channel,
     DeskEvent,
+    InboundMessage,
     NotSent,
     Reading,
 )
@@ -23,6 +26,7 @@ from bot.service import House, Understood
 from bot.storage.database import Database, Unavailable
 from bot.storage.lanes import LeaseLost
 from bot.workers.loop import Bells, Clock, Step, Worker, backoff
+from bot.workers.typing import Typing
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +55,7 @@ class InboxWorker(Worker):
         everything waits in the database; ring when it has become so."""
         super().__init__(database, bells.inbox, clock)
         self._channels = channels
+        self._typing = {name: Typing(channel) for name, channel in channels.items()}
         self._understand = understand
         self._house = house
         self._bells = bells
@@ -90,7 +95,11 @@ class InboxWorker(Worker):
                 later[lane] = result
             else:
                 ready += _turns(result, contexts.get(lane)) if burst else result
-        work = await asyncio.to_thread(self._read, ready, contexts)
+        with contextlib.ExitStack() as typing:
+            for name, addresses in _waiting_for_an_answer(ready).items():
+                if name in self._typing:
+                    typing.enter_context(self._typing[name].while_thinking(addresses))
+            work = await asyncio.to_thread(self._read, ready, contexts)
         return work, later
 
     async def _complete(self, items: Sequence[inbox.Waiting]) -> list[Understood] | datetime:
@@ -200,6 +209,15 @@ class InboxWorker(Worker):
             raise RuntimeError("an event of the desk failed; see the log")
         inbox.take(session, claim, now)
         outbox.put(session, service.could_not_decide(session, event, house, now), now)
+
+
+def _waiting_for_an_answer(ready: Iterable[Understood]) -> dict[str, list[Address]]:
+    """Where customers have said something, by channel."""
+    found: dict[str, list[Address]] = {}
+    for one in ready:
+        if isinstance(one.event, InboundMessage):
+            found.setdefault(one.event.address.channel, []).append(one.event.address)
+    return found
 
 
 def _turns(events: Sequence[Understood], context: Context | None) -> list[Understood]:

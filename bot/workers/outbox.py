@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,12 +19,18 @@ from bot.domain import (
     Outgoing,
     Refused,
     SendError,
+    TooMany,
     Uncertain,
 )
+from bot.outbox_order import CARD_UPDATE, CARDS_AT_ONCE
 from bot.service import House
 from bot.storage.database import Database, Unavailable
 from bot.storage.lanes import LEASE, LeaseLost
+from bot.workers.fetching import SECONDS as FETCH_SECONDS
+from bot.workers.fetching import Fetching
 from bot.workers.loop import Bell, Bells, Clock, Step, Worker, backoff
+from bot.workers.steps import steps
+from bot.workers.typing import Typing
 
 log = structlog.get_logger(__name__)
 
@@ -44,9 +50,13 @@ class OutboxWorker(Worker):
         house: Callable[[], House],
         bells: Bells,
         clock: Clock,
+        sources: Mapping[str, Channel] | None = None,
     ) -> None:
+        """`sources`: the channels that have the files which are to be passed on, by name."""
         super().__init__(database, bells.outbox.setdefault(channel.name, Bell()), clock)
         self._channel = channel
+        self._typing = Typing(channel)
+        self._fetching = Fetching(sources or {})
         self._house = house
         self._bells = bells
         self._sends: dict[asyncio.Task[outbox.Sent], str] = {}  # → the token of its claim
@@ -64,6 +74,7 @@ class OutboxWorker(Worker):
 
     async def finish(self) -> None:
         """Wait for what is being sent, and record it: a clean stop leaves no doubt behind."""
+        self._typing.stop()
         while self._sends:
             await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
             for token, ends in self._ended().items():
@@ -94,6 +105,7 @@ class OutboxWorker(Worker):
             await self._record(token, ends)  # must not be forgotten, whatever comes of the claim
             return await self._turn()
         self._recorded(ends, more)
+        self._typing.show(claim.held)
         for item in claim.items:
             self._sends[asyncio.ensure_future(self._send(item))] = claim.token
         return claim.next_due
@@ -123,7 +135,9 @@ class OutboxWorker(Worker):
         """One send and its end. It never raises: a fault of ours in one message would otherwise
         end the process, again after every start."""
         try:
-            parts = self._channel.render(sending.item)
+            parts = steps(sending, self._channel.render(sending.item))
+        except Refused as error:
+            return self._failed(sending, error.reason)
         except Exception:
             log.exception("not_rendered", channel=self._channel.name, outbox=sending.id)
             return self._failed(sending, "the message could not be rendered")
@@ -133,8 +147,10 @@ class OutboxWorker(Worker):
         item = replace(parts[part], token=f"{sending.id}.{part}")
         is_last = part + 1 == len(parts)
         try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                external_id, doubtful = await self._attempt(sending, item)
+            files = self._house().kb.policy.desk.files
+            async with self._fetching.with_content(item, files, sending.attempts) as whole:
+                async with asyncio.timeout(SEND_TIMEOUT):
+                    external_id, doubtful = await self._attempt(sending, whole)
         except (Uncertain, TimeoutError) as error:
             return await self._after_doubt(sending, item, part, is_last, str(error))
         except NotSent as error:
@@ -145,7 +161,7 @@ class OutboxWorker(Worker):
         except Exception as error:
             log.exception("send_broke", channel=self._channel.name, outbox=sending.id)
             return await self._after_doubt(sending, item, part, is_last, type(error).__name__)
-        return self._arrived(sending, external_id, part, is_last, doubtful)
+        return self._arrived(sending, item, external_id, part, is_last, doubtful)
 
     def _failed(self, sending: outbox.Sending, why: str) -> outbox.Sent:
         # An earlier attempt that nobody saw the end of may have arrived all the same.
@@ -175,7 +191,7 @@ class OutboxWorker(Worker):
         except (SendError, TimeoutError) as error:
             return self._again(sending, error, doubtful=True)
         if found:
-            return self._arrived(sending, found, part, is_last, doubtful=False)
+            return self._arrived(sending, item, found, part, is_last, doubtful=False)
         if found == "":
             # Not there yet: it may be on its way, so before it is sent again the question is, too.
             return self._again(sending, NotSent(why), doubtful=True)
@@ -183,17 +199,27 @@ class OutboxWorker(Worker):
 
     def _unknown(self, sending: outbox.Sending, part: int, is_last: bool, why: str) -> outbox.Sent:
         """Of a long message the rest still goes out: a gap that is known is better than an end."""
-        due, doubtful = self._next(sending), sending.in_doubt
-        if is_last:
-            return outbox.Sent(
-                sending, "uncertain", error=why, due=due, part=part, doubtful=doubtful
-            )
+        state, why, following = ("uncertain", why, part) if is_last else (
+            "queued", outbox.GAP + why, part + 1
+        )  # fmt: skip
         return outbox.Sent(
-            sending, "queued", error=outbox.GAP + why, due=due, part=part + 1, doubtful=doubtful
+            sending,
+            state,
+            error=why,
+            due=self._next(sending),
+            part=following,
+            doubtful=sending.in_doubt,
+            parts=(*sending.sent_parts, ""),
         )
 
     def _arrived(
-        self, sending: outbox.Sending, external_id: str, part: int, is_last: bool, doubtful: bool
+        self,
+        sending: outbox.Sending,
+        item: Outgoing,
+        external_id: str,
+        part: int,
+        is_last: bool,
+        doubtful: bool,
     ) -> outbox.Sent:
         state, following = ("sent", part) if is_last else ("queued", part + 1)
         if is_last and sending.gap:
@@ -206,10 +232,13 @@ class OutboxWorker(Worker):
             due=self._next(sending),
             part=following,
             doubtful=doubtful,
+            parts=sending.sent_parts + ((external_id,) if item.kind != "delete" else ()),
         )
 
     def _again(self, sending: outbox.Sending, error: Exception, doubtful: bool) -> outbox.Sent:
         wait = getattr(error, "retry_after", None)
+        if wait and sending.purpose == CARD_UPDATE and isinstance(error, TooMany):
+            wait *= CARDS_AT_ONCE  # or all of them would knock when there is room for one
         due = self._clock() + (timedelta(seconds=wait) if wait else backoff(sending.attempts))
         why = (outbox.GAP if sending.gap else "") + str(error)
         return outbox.Sent(
@@ -219,7 +248,7 @@ class OutboxWorker(Worker):
     def _next(self, sending: outbox.Sending) -> datetime:
         """When the chat may go on. The platforms' limit is for new messages: what decorates or
         rewrites one, or is whispered, keeps nobody's message waiting."""
-        paced = sending.item.kind == "post"
+        paced = sending.item.kind in {"post", "file"}
         return self._clock() + timedelta(seconds=self._channel.pace if paced else 0)
 
 
@@ -231,9 +260,9 @@ def _plain(rendered: str) -> str:
 def _has_no_card(sending: outbox.Sending) -> bool:
     """In the desk channel itself nobody would know which ticket it is about."""
     item = sending.item
-    if sending.purpose in {"relay", "notice"}:
+    if sending.purpose in {"relay", "notice", "file_in"}:
         return not item.address.thread_id
     return sending.purpose == "card_update" and not item.target
 
 
-assert LEASE.total_seconds() > SEND_TIMEOUT
+assert LEASE.total_seconds() > SEND_TIMEOUT + FETCH_SECONDS

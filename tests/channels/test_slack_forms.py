@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,7 @@ from bot.domain import (
 )
 from bot.knowledge.complaint_policy import Complaints
 from bot.playground.slack.server import Message, SlackServer, SlackUser, Timing
+from handoff.course import forms as course_forms
 from handoff.forms import views
 from tests.channels.contract import Received, listening, until
 from tests.channels.slack_side import APP_TOKEN, BOT_TOKEN, SECRET
@@ -77,8 +79,12 @@ class Side:
 
     def form(self, event: DeskAction) -> Outgoing:
         place = Address("slack", self.desk.id, event.address.thread_id)
-        subject = views.Subject(event.ticket_id, place, event.remedy_id)
-        view = views.view(event.action, subject, views.Present(asked="?"), POLICY, say)
+        subject = views.Subject(event.ticket_id, place, event.subject)
+        view = (
+            course_forms.view("transfer", subject, say)
+            if event.action == "transfer"
+            else views.view(event.action, subject, views.Present(asked="?"), POLICY, say)
+        )
         return Outgoing("form", self.lane, blocks=(view,), target=event.trigger)
 
 
@@ -208,7 +214,7 @@ async def test_other_ends_of_opening(side: Side) -> None:
 
 def some_form(side: Side) -> Outgoing:
     place = Address("slack", side.desk.id, "1.5")
-    view = views.view("transfer", views.Subject(7, place), views.Present(), POLICY, say)
+    view = course_forms.view("transfer", views.Subject(7, place), say)
     return Outgoing("form", side.lane, blocks=(view,), target="1.2.abc")
 
 
@@ -223,7 +229,7 @@ async def test_who_sent_it_and_whom_it_names_are_looked_up(side: Side) -> None:
                     datetime.now(UTC), colleague=Agent(guest.id))  # fmt: skip
     form = await side.channel.complete(sent)
     assert isinstance(form, DeskForm)
-    assert form.agent == Agent(side.ivo.id, "Ivo Kalns", on_desk=True)
+    assert form.agent == Agent(side.ivo.id, "Ivo Kalns", True, frozenset({side.desk.id}))
     assert form.colleague is not None
     assert (form.colleague.name, form.colleague.on_desk) == ("Olivia Reed", False)
 
@@ -251,7 +257,7 @@ SUBMISSION: dict[str, Any] = {
         "id": "V111",
         "team_id": "T111",
         "type": "modal",
-        "private_metadata": '{"ticket": 7, "remedy": null, "channel": "CDESK", "card": "1.5"}',
+        "private_metadata": '{"ticket": 7, "subject": "", "channel": "CDESK", "card": "1.5"}',
         "callback_id": "frontdesk:remedy",
         "hash": "1700455290.xyz",
         "state": {
@@ -352,3 +358,62 @@ def test_a_buttons_value_names_ticket_and_remedy(
         assert isinstance(event, DeskAction)
         assert (event.ticket_id, event.remedy_id) == about
         assert (event.trigger, event.address.thread_id) == ("1.2.abc", "1.5")
+
+
+# --- buttons elsewhere than on a card ---
+
+
+async def test_a_button_in_a_form_changes_that_form(side: Side) -> None:
+    """It is about the same ticket and its card, and what it leads to stands in the form's place."""
+    async with listening(side.channel) as received:
+        await side.connected()
+        await side.open("approve", received)
+        (first,) = side.ivo.modals
+        place = Address("slack", side.desk.id, "100.7")
+        text = {"type": "plain_text", "text": "Earlier"}
+        row = [{"type": "button", "action_id": "history:earlier", "value": "7:2", "text": text}]
+        view = views.modal(
+            "history", views.Subject(7, place), [{"type": "actions", "elements": row}], say
+        )
+        await side.channel.send(Outgoing("form", side.lane, blocks=(view,), target=first.id))
+        (shown,) = side.ivo.modals
+        assert shown.id == first.id and shown.body["callback_id"] == "frontdesk:history"
+        assert (await side.ivo.click(shown, "Earlier")).acked
+    pressed = received.events[-1]
+    assert isinstance(pressed, DeskAction)
+    assert (pressed.action, pressed.ticket_id, pressed.subject) == ("history", 7, "2")
+    assert (pressed.address, pressed.trigger) == (place, first.id)
+
+
+async def test_buttons_stand_below_a_whisper(side: Side) -> None:
+    """Markdown above them; what is pressed there is about the ticket that the button names."""
+    text = {"type": "plain_text", "text": "Send"}
+    row = {"type": "button", "action_id": "send_answer", "value": "7:returns", "text": text}
+    blocks = ({"type": "actions", "elements": [row]},)
+    at = Address("slack", side.desk.id)
+    item = Outgoing("whisper", at, Reply("You have **two** years."), blocks, target=side.ivo.id)
+    async with listening(side.channel) as received:
+        await side.connected()
+        (part,) = side.channel.render(item)
+        await side.channel.send(part)
+        (seen,) = side.server.ephemerals(side.ivo)
+        assert [block["type"] for block in seen.blocks] == ["section", "actions"]
+        assert "*two*" in json.dumps(seen.blocks, ensure_ascii=False)
+        assert (await side.ivo.click(seen, "Send")).acked
+    pressed = received.events[-1]
+    assert isinstance(pressed, DeskAction)
+    assert (pressed.action, pressed.ticket_id, pressed.subject) == ("send_answer", 7, "returns")
+    assert pressed.address.chat_id == side.desk.id
+
+
+def test_a_long_whisper_has_its_buttons_once() -> None:
+    """Below its last part."""
+    channel = SlackChannel(BOT_TOKEN, "C0DESK", signing_secret=SECRET)
+    blocks = ({"type": "actions", "elements": []},)
+    parts = channel.render(
+        Outgoing("whisper", Address("slack", "C0DESK"), Reply("word " * 900), blocks)
+    )
+    assert len(parts) > 1 and [bool(part.blocks) for part in parts[:-1]] == [False] * (
+        len(parts) - 1
+    )
+    assert parts[-1].blocks[-1] == blocks[0]

@@ -28,7 +28,7 @@ async def slack() -> AsyncIterator[SlackServer]:
 
 def directory(slack: SlackServer) -> Directory:
     client = AsyncWebClient(BOT_TOKEN, base_url=f"{slack.url}/api/", retry_handlers=[])
-    return Directory(client, slack.channel("support-desk").id)
+    return Directory(client, lambda: {slack.channel("support-desk").id})
 
 
 async def test_members_of_the_desk_act_and_nobody_else(slack: SlackServer) -> None:
@@ -40,11 +40,35 @@ async def test_members_of_the_desk_act_and_nobody_else(slack: SlackServer) -> No
     outside = slack.user("Olga Outside")
     guest = slack.user("Gil Guest", is_guest=True, in_channels=[desk])
     connect = slack.user("Sam Stranger", team="T0OTHER01", in_channels=[desk])
-    assert await people.agent(member.id) == Agent(member.id, "Ivo Kalns", on_desk=True)
+    assert await people.agent(member.id, desk.id) == Agent(
+        member.id, "Ivo Kalns", True, frozenset({desk.id})
+    )
     for other in (outside, guest, connect):
-        assert await people.agent(other.id) == Agent(other.id, other.name, on_desk=False)
-    assert not (await people.agent("U0DESKBOT")).on_desk
-    assert await people.agent("U0NOBODY") == Agent("U0NOBODY")
+        assert await people.agent(other.id, desk.id) == Agent(other.id, other.name, on_desk=False)
+    assert not (await people.agent("U0DESKBOT", desk.id)).on_desk
+    assert await people.agent("U0NOBODY", desk.id) == Agent("U0NOBODY")
+
+
+async def test_one_desk_that_is_gone_keeps_nobody_from_the_other(slack: SlackServer) -> None:
+    """Who belongs to the desk that is left goes on there, and at home."""
+    desk = slack.channel("support-desk")
+    client = AsyncWebClient(BOT_TOKEN, base_url=f"{slack.url}/api/", retry_handlers=[])
+    people = Directory(client, lambda: {desk.id, "C0DELETED"})
+    member = slack.user("Ivo Kalns", in_channels=[desk])
+    for at in (desk.id, member.id):
+        found = await people.agent(member.id, at)
+        assert (found.on_desk, found.desks) == (True, frozenset({desk.id}))
+
+
+async def test_of_several_desks_only_the_one_at_hand_is_asked_anew(slack: SlackServer) -> None:
+    """Nearly everybody is no member of some desk: that must not cost a call for each event."""
+    desk, other = slack.channel("support-desk"), slack.channel("desk-ru")
+    client = AsyncWebClient(BOT_TOKEN, base_url=f"{slack.url}/api/", retry_handlers=[])
+    people = Directory(client, lambda: {desk.id, other.id})
+    member = slack.user("Ivo Kalns", in_channels=[desk])
+    for _ in range(3):
+        assert (await people.agent(member.id, desk.id)).desks == {desk.id}
+    assert len(slack.calls("conversations.members")) == 2
 
 
 async def test_who_joins_later_acts_at_once_and_who_leaves_soon_does_not(
@@ -54,19 +78,19 @@ async def test_who_joins_later_acts_at_once_and_who_leaves_soon_does_not(
     desk = slack.channel("support-desk")
     people = directory(slack)
     olga = slack.user("Olga")
-    assert not (await people.agent(olga.id)).on_desk
+    assert not (await people.agent(olga.id, desk.id)).on_desk
     olga.join(desk)
-    assert (await people.agent(olga.id)).on_desk
+    assert (await people.agent(olga.id, desk.id)).on_desk
     olga.leave(desk)
     monkeypatch.setattr(slack_people, "MEMBERS_SECONDS", -1.0)
-    assert not (await people.agent(olga.id)).on_desk
+    assert not (await people.agent(olga.id, desk.id)).on_desk
 
 
 async def test_a_large_desk_is_read_page_by_page(slack: SlackServer) -> None:
     """The last of many members belongs to the desk as well."""
     desk = slack.channel("support-desk")
     everybody = [slack.user(f"Agent {number}", in_channels=[desk]) for number in range(250)]
-    assert (await directory(slack).agent(everybody[-1].id)).on_desk
+    assert (await directory(slack).agent(everybody[-1].id, desk.id)).on_desk
 
 
 async def test_customers_have_names_and_languages(slack: SlackServer) -> None:
@@ -136,7 +160,7 @@ async def test_nobody_waits_long_and_a_late_answer_is_kept(
         return await ask(**params)
 
     monkeypatch.setattr(client, "users_info", slow)
-    people = Directory(client, "C1")
+    people = Directory(client, lambda: {"C1"})
     for _ in range(2):
         with pytest.raises(TimeoutError):
             await people.person(maria.id)
@@ -166,4 +190,4 @@ async def test_other_errors_are_not_taken_for_strangers(slack: SlackServer) -> N
     """A missing scope is a wrong set-up, not a reason to send colleagues away."""
     slack.fail_next("users.info", error="missing_scope")
     with pytest.raises(SlackApiError):
-        await directory(slack).agent("U1")
+        await directory(slack).agent("U1", "C1")

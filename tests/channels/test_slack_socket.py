@@ -29,7 +29,6 @@ from bot.domain import (
     Reply,
     Uncertain,
 )
-from bot.knowledge.base import load
 from bot.outbox import Draft
 from bot.playground.slack.server import SlackServer, Timing
 from bot.service import House
@@ -39,7 +38,7 @@ from bot.workers import Bells, OutboxWorker
 from handoff.rows import Desk
 from tests.channels.contract import PlatformContract, Received, listening, post, until
 from tests.channels.slack_side import APP_TOKEN, BOT_TOKEN, SlackSide, read
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
 
 QUICK = Timing(ack=0.5, retries=(0.0, 0.1, 0.2, 0.4, 0.8))
 
@@ -499,7 +498,7 @@ async def test_an_uncertain_post_ends_as_one_post(side: SlackSide, sqlite_url: s
     database.transact(outbox.put, drafts, datetime.now(UTC))
     side.channel.pace = 0.0
     side.lose_answer()
-    kb = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
+    kb = shipped_kb(date(2026, 11, 22))
     desk = Desk(Address("slack", side.desk.id), kb, "en")
     house = House(kb, desk, "en", ZoneInfo("UTC"))
     worker = OutboxWorker(database, side.channel, lambda: house, Bells(), lambda: datetime.now(UTC))
