@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.engine.feelings import DANGER
+from handoff.buttons import button as button
+from handoff.buttons import row
 from handoff.complaints.cards import ComplaintView, complaint_text
+from handoff.facts import Customer, customer_lines, stars
+from handoff.gist import Gist, gist_text
 from handoff.moods import Feelings, mood_fact
 from handoff.wording import Words, at, cut, escape, plain, short
 
@@ -33,32 +38,39 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An article that may fit."""
+    """An article that may fit; without an `id` it can only be read here."""
 
     title: str
     excerpt: str
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a card shows."""
+    """What a card shows. `clock`, `escalated_to` and `before` are ready to show, but for escaping
+    names; `snoozed_until` is when a snoozed ticket wakes, None if only the customer wakes it."""
 
     ticket_id: int
     name: str
-    channel: str
-    language: str
     reason: str
     opened_at: datetime
+    customer: Customer = field(default_factory=Customer)
+    gist: Gist | None = None
+    clock: str = ""
+    is_snoozed: bool = False
+    snoozed_until: datetime | None = None
+    escalated_to: str = ""
+    suggested_to: str = ""
     lines: tuple[Line, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     came_from: str = ""
     claimed_by: str = ""
     resolved_by: str = ""
+    is_cancelled: bool = False  # the customer needed nobody any more
     score: int | None = None
     urgency: int = 0
     feelings: Feelings | None = None
     complaint: ComplaintView | None = None
-    complaints_before: int = 0  # other complaints of the same customer
     before: tuple[str, ...] = ()  # lines, ready to show, of what should be taken first
 
 
@@ -82,17 +94,19 @@ def blocks(card: Card, words: Words) -> tuple[Block, ...]:
     if card.before:
         list_ = " · ".join(card.before)
         parts.append(_context(cut(words("desk_before_this", list=list_), CONTEXT_LENGTH)))
+    if known := "\n".join(customer_lines(card.customer, words)):
+        parts.append(_context(cut(known, CONTEXT_LENGTH)))
+    if card.gist:
+        parts.append(_section(gist_text(card.gist, words)))
     parts.append(_facts(card, words))
     if card.complaint:
         parts.append(_section(complaint_text(card.complaint, words)))
     if card.lines:
         story = "\n".join(_quote(line) for line in card.lines)
         parts.append(_section(f"*{words('desk_last_messages')}*\n{story}"))
-    if card.suggestions:
-        rows = "\n".join(f"• *{plain(s.title)}* — {plain(s.excerpt)}" for s in card.suggestions)
-        parts.append(_section(f"*{words('desk_suggestions')}*\n{rows}"))
+    parts += _suggestions(card, words)
+    parts.append(_buttons(card, words))
     if not card.resolved_by:
-        parts.append(_buttons(card, words))
         parts.append(_context(_hint(card, words)))
     return tuple(parts)
 
@@ -116,7 +130,7 @@ def bare_blocks(card: Card, words: Words) -> tuple[Block, ...]:
     """The card without anything that Slack might refuse: one plain line, and the buttons."""
     line = {"type": "plain_text", "text": cut(summary(card, words), SECTION_LENGTH)}
     line_block: Block = {"type": "section", "text": line}
-    return (line_block,) if card.resolved_by else (line_block, _buttons(card, words))
+    return (line_block, _buttons(card, words))
 
 
 def is_bare(made: Sequence[Block]) -> bool:
@@ -125,6 +139,8 @@ def is_bare(made: Sequence[Block]) -> bool:
 
 
 def _status(card: Card, words: Words) -> str:
+    if card.is_cancelled:
+        return words("desk_cancelled")
     if card.resolved_by:
         return words("desk_resolved", agent=escape(short(card.resolved_by, NAME_LENGTH)))
     if card.claimed_by:
@@ -145,27 +161,52 @@ def _headline(card: Card, words: Words) -> str:
     line = f"{sign} *#{card.ticket_id} · {name}*"
     line += f" · {_status(card, words)}"
     if card.score is not None:
-        line += f"\n{words('desk_rating')}: {'★' * card.score}{'☆' * (5 - card.score)}"
+        line += f"\n{words('desk_rating')}: {stars(card.score)}"
     return line
 
 
 def _facts(card: Card, words: Words) -> Block:
-    facts = [
-        (words("desk_why"), plain(card.reason)),
-        (words("desk_since"), at(card.opened_at)),
-        (words("desk_channel"), card.channel),
-        (words("desk_language"), card.language),
-    ]
+    facts = [("desk_why", plain(card.reason)), ("desk_since", at(card.opened_at))]
+    if card.clock:
+        facts.append(("desk_clock", card.clock))
+    # A cry for help may be in calm words; that they are calm would play it down.
+    is_cry = card.urgency == DANGER and card.feelings and card.feelings.levels[-1] == "calm"
+    if card.feelings and not is_cry:
+        facts.append(("desk_mood", mood_fact(card.feelings, words)))
+    if card.is_snoozed:
+        facts.append(("desk_snoozed", _until(card.snoozed_until, words)))
+    if card.escalated_to:
+        facts.append(("desk_escalated_to", plain(short(card.escalated_to, NAME_LENGTH))))
+    if card.suggested_to and not card.claimed_by:
+        facts.append(("desk_suggested_to", plain(short(card.suggested_to, NAME_LENGTH))))
     if card.came_from:
-        facts.append((words("desk_came_from"), plain(card.came_from)))
-    if card.feelings:
-        facts.append((words("desk_mood"), mood_fact(card.feelings, words)))
-    if card.complaints_before:
-        facts.append((words("desk_complaints_before"), str(card.complaints_before)))
+        facts.append(("desk_came_from", plain(card.came_from)))
     fields = [
-        {"type": "mrkdwn", "text": cut(f"*{name}*\n{value}", FIELD_LENGTH)} for name, value in facts
+        {"type": "mrkdwn", "text": cut(f"*{words(name)}*\n{value}", FIELD_LENGTH)}
+        for name, value in facts
     ]
     return {"type": "section", "fields": fields}
+
+
+def _until(moment: datetime | None, words: Words) -> str:
+    if moment is None:
+        return words("desk_snoozed_open")
+    return words("desk_snoozed_until", date=at(moment))
+
+
+def _suggestions(card: Card, words: Words) -> list[Block]:
+    """A line for each article; what the customer would get can be looked at, and then sent.
+    Whoever may be in danger is not to be sent any."""
+    if not card.suggestions or card.urgency == DANGER:
+        return []
+    made = [_context(f"*{words('desk_suggestions')}*")]
+    for one in card.suggestions:
+        line = _section(f"*{plain(one.title)}* — {plain(one.excerpt)}")
+        if one.id and not card.resolved_by:
+            value = f"{card.ticket_id}:{one.id}"
+            line = {**line, "accessory": button("preview", words("desk_button_preview"), value)}
+        made.append(line)
+    return made
 
 
 def _quote(line: Line) -> str:
@@ -182,21 +223,11 @@ def _context(text: str) -> Block:
 
 
 def _buttons(card: Card, words: Words) -> Block:
-    buttons: list[Block] = []
-    ticket = str(card.ticket_id)
-    if not card.claimed_by:
-        buttons.append(button("claim", words("desk_button_claim"), ticket, style="primary"))
-    buttons.append(button("resolve", words("desk_button_resolve"), ticket))
-    has_complaint = card.complaint is not None and card.complaint.is_open
-    label = "desk_button_details" if has_complaint else "desk_button_complaint"
-    buttons.append(button("complaint", words(label), ticket))
-    if has_complaint:
-        buttons.append(button("remedy", words("desk_button_remedy"), ticket))
-        buttons.append(button("transfer", words("desk_button_transfer"), ticket))
-    return {"type": "actions", "elements": buttons}
-
-
-def button(action: str, label: str, value: str, **style: str) -> Block:
-    """A button of the desk's: `value` says what it is about."""
-    text = {"type": "plain_text", "text": label, "emoji": True}
-    return {"type": "button", "action_id": action, "text": text, "value": value, **style}
+    return row(
+        card.ticket_id,
+        words,
+        is_claimed=bool(card.claimed_by),
+        is_resolved=bool(card.resolved_by),
+        is_snoozed=card.is_snoozed,
+        has_complaint=card.complaint is not None and card.complaint.is_open,
+    )

@@ -29,7 +29,7 @@ CHANNEL_NAMES = {"telegram": "Telegram", "slack": "Slack", "console": "Terminal"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The desk channel, and the words spoken there."""
+    """The desk, its channel where nothing says otherwise, and the words spoken there."""
 
     address: Address
     kb: KnowledgeBase
@@ -40,9 +40,17 @@ class Desk:
     def words(self, key: str, **values: object) -> str:
         return self.kb.say(self.language, key, **values)
 
-    def thread(self) -> Address:
+    def place(self, ticket: Ticket) -> Address:
+        """The desk channel that the ticket's card is in."""
+        return Address(self.address.channel, ticket.desk)
+
+    def thread(self, ticket: Ticket) -> Address:
         """The thread of the ticket's card, wherever that will be."""
-        return Address(self.address.channel, self.address.chat_id, CARD)
+        return Address(self.address.channel, ticket.desk, CARD)
+
+    def direct(self, agent_id: str) -> Address:
+        """Where this colleague alone is written to."""
+        return Address(self.address.channel, agent_id)
 
 
 def open_for(session: Session, conversation_id: int) -> Ticket | None:
@@ -97,38 +105,50 @@ def agent_name(session: Session, agent_id: str | None) -> str:
 
 def account_of(session: Session, conversation: Conversation) -> str | None:
     """Under which id its customer is known to the conversation's platform."""
-    account = select(Identity.user_id).where(
+    query = select(Identity.user_id).where(
         Identity.contact_id == conversation.contact_id, Identity.channel == conversation.channel
     )
-    return session.exec(account).first()
+    accounts = session.exec(query).all()  # who has been joined may have two
+    here = {conversation.chat_id, conversation.thread_id}
+    return next((account for account in accounts if account in here), next(iter(accounts), None))
 
 
 def zone_of(contact: Contact, fallback: ZoneInfo) -> ZoneInfo:
     """The customer's time zone where the platform told it, else the shop's."""
+    return zone_named(contact.timezone, fallback)
+
+
+def zone_named(name: str | None, fallback: ZoneInfo) -> ZoneInfo:
+    """The time zone of that name, if there is one."""
     try:
-        return ZoneInfo(contact.timezone) if contact.timezone else fallback
+        return ZoneInfo(name) if name else fallback
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "America" is a folder
         return fallback
 
 
 def card_link(ticket: Ticket, label: str) -> str:
     """Markdown: the label, leading to the ticket's card where that is posted."""
-    if not ticket.card_id:
-        return label
-    place = f"{ticket.desk}/p{ticket.card_id.replace('.', '')}"
-    return f"[{label}](https://slack.com/archives/{place})"
+    url = card_url(ticket.desk, ticket.card_id)
+    return f"[{label}]({url})" if url else label
+
+
+def card_url(desk: str, card_id: str | None) -> str:
+    """Where a card that was posted can be seen; "" for one that was not."""
+    return f"https://slack.com/archives/{desk}/p{card_id.replace('.', '')}" if card_id else ""
 
 
 def plan_poll(session: Session, desk: Desk, ticket: Ticket, key: str, now: datetime) -> None:
-    """Ask a while later how satisfied the customer is with what came of the ticket."""
-    poll = FollowUpItem(
-        key=key,
-        kind="csat",
-        conversation_id=ticket.conversation_id,
-        ticket_id=ticket.id,
-        run_at=now + desk.kb.policy.rating.ask_after,
-    )
-    session.add(poll)
+    """Ask a while later how satisfied the customer is with what came of the ticket; planned again,
+    it waits again."""
+    poll = session.exec(select(FollowUpItem).where(FollowUpItem.key == key)).first()
+    if poll is None:
+        conversation = ticket.conversation_id
+        poll = FollowUpItem(
+            key=key, kind="csat", conversation_id=conversation, ticket_id=ticket.id, run_at=now
+        )
+        session.add(poll)
+    poll.run_at = now + desk.kb.policy.rating.ask_after
+    poll.done_at, poll.result, poll.attempts = None, None, 0
 
 
 def clock(moment: datetime | None, desk: Desk, now: datetime) -> str:
@@ -149,3 +169,8 @@ def contact_of(session: Session, ticket: Ticket) -> Contact:
     contact = session.get(Contact, conversation_of(session, ticket).contact_id)
     assert contact is not None  # a foreign key holds it
     return contact
+
+
+def name_of(session: Session, desk: Desk, ticket: Ticket) -> str:
+    """What the desk calls the ticket's customer."""
+    return contact_of(session, ticket).name or desk.words("desk_customer")

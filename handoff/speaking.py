@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from sqlmodel import Session
 
-from bot.domain import Address, Agent, Outgoing, Reply
+from bot.domain import Address, Agent, DeskEvent, Outgoing, Reply
 from bot.knowledge.escape import escape_markdown
 from bot.outbox import Draft
 from bot.storage.tables import (
@@ -19,17 +21,35 @@ def relay(desk: Desk, ticket: Ticket, name: str, text: str) -> list[Draft]:
     """Show in the thread what the customer did or wrote; inert, however it is written."""
     who = name or desk.words("desk_customer")
     reply = Reply(text, author=who, literal=True)
-    return [Draft(Outgoing("post", desk.thread(), reply), "relay", ticket.id)]
+    return [Draft(Outgoing("post", desk.thread(ticket), reply), "relay", ticket.id)]
 
 
 def tell_desk(desk: Desk, ticket: Ticket, text: str) -> Draft:
     """A line from the bot in the ticket's thread."""
-    return Draft(Outgoing("post", desk.thread(), Reply(text, literal=True)), "notice", ticket.id)
+    return Draft(
+        Outgoing("post", desk.thread(ticket), Reply(text, literal=True)), "notice", ticket.id
+    )
 
 
-def whisper(at: Address, agent: Agent, text: str) -> Draft:
-    """An answer that only this agent sees."""
-    return Draft(Outgoing("whisper", at, Reply(text, literal=True), target=agent.user_id))
+def answer_at(event: DeskEvent) -> Address:
+    """Where somebody on the desk alone is answered: in the channel, for no thread need be open."""
+    return replace(event.address, thread_id=None)
+
+
+def whisper(
+    at: Address,
+    agent: Agent,
+    text: str,
+    literal: bool = True,
+    buttons: Sequence[Mapping[str, Any]] = (),
+) -> Draft:
+    """An answer that only this agent sees; Markdown, if it is not `literal`. The buttons (of
+    `handoff.buttons.button`) stand below it."""
+    reply = Reply(text, literal=literal)
+    blocks = ({"type": "actions", "elements": list(buttons)},) if buttons else ()
+    if at.chat_id == agent.user_id:  # they alone are there
+        return Draft(Outgoing("post", at, reply, blocks))
+    return Draft(Outgoing("whisper", at, reply, blocks, target=agent.user_id))
 
 
 def tell_colleague(
@@ -38,8 +58,7 @@ def tell_colleague(
     """One of the desk's phrases, to one colleague directly, with the way to the ticket's card."""
     text = desk.words(key, **{name: escape_markdown(value) for name, value in values.items()})
     card = card_link(ticket, f"#{ticket.id}")
-    address = Address(desk.address.channel, user_id)
-    return Draft(Outgoing("post", address, Reply(f"{text}\n\n{card}")))
+    return Draft(Outgoing("post", desk.direct(user_id), Reply(f"{text}\n\n{card}")))
 
 
 def tell_customer(session: Session, desk: Desk, ticket: Ticket, key: str, agent: Agent) -> Draft:

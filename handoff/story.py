@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from bot.domain import Outcome, Outgoing, Reply
+from bot.engine.feelings import DANGER
 from bot.outbox import CARD, Draft
 from bot.storage.tables import (
+    Complaint,
     Contact,
     Message,
     Rating,
@@ -20,22 +22,37 @@ from bot.storage.tables import (
     TicketEvent,
 )
 from handoff import cards
-from handoff.complaints.story import complaint_of, complaint_view, complaints_before
+from handoff.complaints.story import complaint_of, complaint_view
 from handoff.moods import Feelings
-from handoff.rows import CHANNEL_NAMES, Desk, agent_name, contact_of, conversation_of
+from handoff.rows import Desk, agent_name, contact_of, conversation_of
+from handoff.said import CONVERSATION, describe, last_said, lately, telling
+from handoff.service_levels.shown import clock_line, clock_of
+from handoff.standing import customer_of, gist_of
 
-CARD_MESSAGES = 4  # the customer's last, and as many of the bot's between them
-LOOK_BACK = 30
 EXCERPT_LENGTH = 140
 CARD_MOODS = 12
-PLATFORM_CLOCK = timedelta(seconds=2)  # which may be a little behind ours, or have no fractions
-CONVERSATION = timedelta(days=1)  # what was felt before belongs to something else
 
 
-def card_update(session: Session, desk: Desk, ticket: Ticket) -> Draft:
-    """The card as it should look now, in place of what it showed."""
+def card_post(session: Session, desk: Desk, ticket: Ticket) -> Draft:
+    """A new card for the ticket. It is drawn when it is sent, see `handoff.drawing`; where many
+    wait, the urgent go first."""
     session.flush()
-    return Draft(card_item(session, desk, ticket, "update"), "card_update", ticket.id)
+    item = Outgoing("post", desk.place(ticket))
+    return Draft(item, "card", ticket.id, rank=-ticket.urgency)
+
+
+def card_update(session: Session, desk: Desk, ticket: Ticket, rank: int = 0) -> Draft:
+    """The card as it should look when this is sent, in place of what it showed; two that wait for
+    that are one. Where many wait, those of a lower rank go first."""
+    session.flush()
+    item = Outgoing("update", desk.place(ticket), target=CARD)
+    return Draft(item, "card_update", ticket.id, rank=rank)
+
+
+def said_more(session: Session, desk: Desk, ticket: Ticket) -> Draft:
+    """The card with the customer's last words; what people do to tickets is shown before it, and
+    the words of the upset before others'."""
+    return card_update(session, desk, ticket, rank=1 + DANGER - ticket.urgency)
 
 
 def card_item(
@@ -45,50 +62,85 @@ def card_item(
     kind: Any,
     bare: bool = False,
     before: tuple[str, ...] = (),
+    now: datetime | None = None,
 ) -> Outgoing:
     """The card as something to send; `before` is what should be taken first, ready to show."""
-    card = replace(view(session, desk, ticket), before=before)
+    card = replace(view(session, desk, ticket, now), before=before)
     make = cards.bare_blocks if bare else cards.blocks
     return Outgoing(
         kind,
-        desk.address,
+        desk.place(ticket),
         Reply(cards.summary(card, desk.words)),
         blocks=make(card, desk.words),
         target=CARD if kind == "update" else "",
     )
 
 
-def view(session: Session, desk: Desk, ticket: Ticket) -> cards.Card:
-    """Everything a card shows, gathered from the ticket's rows."""
+def view(session: Session, desk: Desk, ticket: Ticket, now: datetime | None = None) -> cards.Card:
+    """Everything a card shows, gathered from the ticket's rows; without `now` it has no clocks."""
     assert ticket.id is not None
     conversation, contact = conversation_of(session, ticket), contact_of(session, ticket)
-    score = session.exec(
-        select(Rating.score).where(Rating.kind == "csat", Rating.ticket_id == ticket.id)
-    ).first()
-    resolved = session.exec(
-        select(TicketEvent.agent_id)
-        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "resolved")
-        .order_by(col(TicketEvent.id).desc())  # reopened, it may have been resolved before
-    ).first()
     complaint = complaint_of(session, ticket)
+    said = last_said(session, ticket)
+    hidden = desk.kb.policy.desk.hide
     return cards.Card(
         ticket_id=ticket.id,
         name=contact.name,
-        channel=CHANNEL_NAMES.get(conversation.channel, conversation.channel),
-        language=desk.words(f"language_{ticket.language}"),
         reason=ticket.reason,
         opened_at=ticket.opened_at,
-        lines=_lines(session, desk, ticket, contact),
+        customer=customer_of(session, desk, ticket, conversation, contact, complaint, now),
+        gist=gist_of(session, desk, ticket, said, complaint),
+        clock=_clock(desk, ticket, complaint, now),
+        is_snoozed=ticket.snoozed_at is not None and ticket.resolved_at is None,
+        snoozed_until=ticket.snoozed_until,
+        escalated_to=_escalated_to(session, desk, ticket),
+        suggested_to=agent_name(session, ticket.suggested_to),
+        lines=_lines(session, desk, contact, lately(ticket, said)),
         suggestions=tuple(cards.Suggestion(**s) for s in ticket.suggestions),
         came_from=str(conversation.context.get("started_with", "")),
         claimed_by=agent_name(session, ticket.claimed_by),
-        resolved_by=agent_name(session, resolved) if ticket.resolved_at else "",
-        score=score,
         urgency=ticket.urgency,
-        feelings=felt_lately(session, desk, ticket),
+        feelings=None if "mood" in hidden else felt_lately(session, desk, ticket),
         complaint=complaint_view(session, desk, complaint) if complaint else None,
-        complaints_before=complaints_before(session, ticket, complaint),
+        **_ended(session, desk, ticket),
     )
+
+
+def _ended(session: Session, desk: Desk, ticket: Ticket) -> dict[str, Any]:
+    """Who resolved the ticket, and how the customer rated that; or that they need it no more."""
+    if ticket.resolved_at is None:
+        return {}
+    query = select(Rating.score).where(Rating.kind == "csat", Rating.ticket_id == ticket.id)
+    ends = (
+        select(TicketEvent)
+        .where(
+            TicketEvent.ticket_id == ticket.id,
+            col(TicketEvent.kind).in_(("resolved", "cancelled")),
+        )
+        .order_by(col(TicketEvent.id).desc())  # reopened, it may have been resolved before
+    )
+    end = session.exec(ends).first()
+    if end is not None and end.kind == "cancelled":
+        return {"resolved_by": desk.words("desk_customer"), "is_cancelled": True}
+    agent = agent_name(session, end.agent_id if end else None)
+    return {"resolved_by": agent, "score": session.exec(query).first()}
+
+
+def _clock(desk: Desk, ticket: Ticket, complaint: Complaint | None, now: datetime | None) -> str:
+    if now is None:
+        return ""
+    is_open = complaint is not None and complaint.closed_at is None
+    clock = clock_of(ticket, desk, now, complaint.severity if complaint and is_open else None)
+    return clock_line(clock, desk, now) if clock else ""
+
+
+def _escalated_to(session: Session, desk: Desk, ticket: Ticket) -> str:
+    """The supervisor who is asked to step in, with the number under which they can be called."""
+    if ticket.escalated_to is None:
+        return ""
+    on_rota = [s for s in desk.kb.policy.desk.rota if s.slack == ticket.escalated_to]
+    name = on_rota[0].name if on_rota else agent_name(session, ticket.escalated_to)
+    return " ".join(filter(None, (name, on_rota[0].phone if on_rota else "")))
 
 
 def felt_lately(session: Session, desk: Desk, ticket: Ticket) -> Feelings | None:
@@ -111,72 +163,23 @@ def felt_lately(session: Session, desk: Desk, ticket: Ticket) -> Feelings | None
 
 
 def _lines(
-    session: Session, desk: Desk, ticket: Ticket, contact: Contact
+    session: Session, desk: Desk, contact: Contact, said: Sequence[Message]
 ) -> tuple[cards.Line, ...]:
-    # Up to the handover: what follows stands in the thread.
-    query = (
-        select(Message)
-        .where(
-            Message.conversation_id == ticket.conversation_id,
-            Message.sent_at <= ticket.opened_at + timedelta(seconds=1),
-            col(Message.author).in_(("contact", "bot")),
-            col(Message.deleted_at).is_(None),
-            func.coalesce(Message.outcome, "") != Outcome.HANDED_OFF.value,
-        )
-        .order_by(col(Message.id).desc())
-        .limit(LOOK_BACK)
-    )
     who = {
         "contact": contact.name or desk.words("desk_customer"),
         "bot": desk.words("desk_who_bot"),
     }
+    told = [m for m in reversed(said) if m.outcome != Outcome.HANDED_OFF]
     return tuple(
-        cards.Line(who[message.author], _shown(desk, message))
-        for message in reversed(telling(session.exec(query).all()))
+        cards.Line(who.get(m.author) or agent_name(session, m.agent_id), _shown(desk, m))
+        for m in reversed(telling(told))
     )
-
-
-def said_to_bot(session: Session, desk: Desk, ticket: Ticket, since: datetime) -> list[str]:
-    """What the customer has written since then without a ticket open, oldest first."""
-    query = select(Message).where(
-        Message.conversation_id == ticket.conversation_id,
-        Message.author == "contact",
-        col(Message.ticket_id).is_(None),
-        col(Message.deleted_at).is_(None),
-        Message.sent_at >= since - PLATFORM_CLOCK,
-    )
-    found = session.exec(query.order_by(col(Message.id).desc()).limit(LOOK_BACK)).all()
-    return [describe(desk, each.text, each.attachments) for each in reversed(found)]
-
-
-def telling(messages: Sequence[Message]) -> list[Message]:
-    """Of the last messages, newest first, those from the customer, and what the bot said since
-    the first of these: its long answers must not push the question off the card."""
-    theirs = [m for m in messages if m.author == "contact"][:CARD_MESSAGES]
-    ours = [m for m in messages if m.author == "bot"][:CARD_MESSAGES]
-    chosen = {m.id for m in (*theirs, *ours)}
-    kept = [m for m in messages if m.id in chosen]
-    while theirs and kept[-1].author == "bot":
-        kept.pop()
-    return kept
 
 
 def _shown(desk: Desk, message: Message) -> str:
-    if message.author == "bot":
+    if message.author == "bot" or message.article_id:
         return cards.first_line(cards.without_marks(message.text))
     return describe(desk, message.text, message.attachments)
-
-
-def describe(desk: Desk, text: str, attachments: Sequence[Mapping[str, Any]]) -> str:
-    """A message in words, with what was attached to it: "sent a picture (tent.jpg)"."""
-    parts = [text] if text else []
-    for attachment in attachments:
-        kind = desk.words(f"kind_{attachment.get('kind', 'other')}")
-        detail = ", ".join(filter(None, (attachment.get("name"), attachment.get("detail"))))
-        parts.append(
-            f"[{desk.words('desk_attachment', kind=kind)}{f': {detail}' if detail else ''}]"
-        )
-    return "\n".join(parts)
 
 
 def excerpt(body: str) -> str:

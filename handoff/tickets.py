@@ -1,11 +1,13 @@
-"""The rules of a ticket: open → claimed → resolved. Pure."""
+"""The rules of a ticket: open → claimed → resolved, and back. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 NOTE_MARK = "//"
+CLAIM_EMOJI, RESOLVE_EMOJI = "eyes", "white_check_mark"  # 👀 ✅, by their names in Slack
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,9 @@ class Ruling(StrEnum):
     GRANTED = "granted"
     YOURS_ALREADY = "yours_already"
     TAKEN = "taken"
+    UNCLAIMED = "unclaimed"
     CLOSED = "closed"
+    OPEN = "open"
 
 
 class Route(StrEnum):
@@ -44,9 +48,25 @@ def may_claim(ticket: TicketState, agent_id: str) -> Ruling:
     return Ruling.YOURS_ALREADY if ticket.claimed_by == agent_id else Ruling.TAKEN
 
 
+def may_put_aside(ticket: TicketState, agent_id: str, supervises: bool) -> Ruling:
+    """Who may release or snooze it: whoever has it, or a supervisor. Nobody else decides that it
+    is left alone."""
+    if ticket.resolved:
+        return Ruling.CLOSED
+    if ticket.claimed_by is None:
+        return Ruling.UNCLAIMED
+    return Ruling.GRANTED if supervises or ticket.claimed_by == agent_id else Ruling.TAKEN
+
+
 def may_resolve(ticket: TicketState) -> Ruling:
-    """Anyone on the desk, whoever has it: the claimer may have gone home."""
+    """Anyone on the desk, whoever has it: the claimer may have gone home. So with handing it over,
+    and with asking a supervisor in."""
     return Ruling.CLOSED if ticket.resolved else Ruling.GRANTED
+
+
+def may_reopen(ticket: TicketState) -> Ruling:
+    """Anyone on the desk, once it is resolved: it is theirs then."""
+    return Ruling.GRANTED if ticket.resolved else Ruling.OPEN
 
 
 def route(ticket: TicketState, agent_id: str, text: str) -> Route:
@@ -58,3 +78,8 @@ def route(ticket: TicketState, agent_id: str, text: str) -> Route:
     if ticket.claimed_by is None:
         return Route.UNCLAIMED
     return Route.REPLY if ticket.claimed_by == agent_id else Route.NOT_YOURS
+
+
+def is_reopened(resolved_at: datetime, now: datetime, within: timedelta) -> bool:
+    """Whether what a customer brings now belongs to a ticket that was resolved then."""
+    return now - resolved_at <= within

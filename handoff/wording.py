@@ -30,6 +30,16 @@ def at(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
+def day(moment: datetime) -> str:
+    """A day that Slack writes as whoever looks does."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}|{moment:%Y-%m-%d}>"
+
+
+def link(url: str, label: str) -> str:
+    """A link of ours in Slack; strangers' words are never one."""
+    return f"<{url}|{escape(label)}>"
+
+
 def short(text: str, most: int) -> str:
     """At most so many characters; what is left out shows as an ellipsis."""
     return text if len(text) <= most else text[:most] + "…"

@@ -23,6 +23,7 @@ from handoff.rows import (
     contact_of,
     conversation_of,
     know_agent,
+    name_of,
     record,
     zone_of,
 )
@@ -47,7 +48,7 @@ def classify(
     if not refusal and complaint is None and ticket.resolved_at is not None:
         refusal = desk.words("desk_closed")
     if refusal:
-        return [whisper(desk.address, agent, refusal)]
+        return [whisper(desk.place(ticket), agent, refusal)]
     know_agent(session, agent, now)
     if complaint is None:
         return _opened(session, desk, ticket, agent, severity, cause, now)
@@ -69,7 +70,7 @@ def transfer(
     complaint = course.open_complaint_of(session, ticket.conversation_id)
     refusal = _no_transfer(session, desk, ticket, complaint, to, reason)
     if refusal or complaint is None:
-        return [whisper(desk.address, agent, refusal)]
+        return [whisper(desk.place(ticket), agent, refusal)]
     know_agent(session, agent, now)
     detail = {"from": complaint.owner, "to": to, "reason": reason.strip()}
     course.note(
@@ -228,7 +229,7 @@ def _told_of_transfer(
         "agent": agent.first_name,
         "to": agent_name(session, owner),
         "number": number_of(complaint.id or 0),
-        "name": contact_of(session, ticket).name or desk.words("desk_customer"),
+        "name": name_of(session, desk, ticket),
         "reason": reason,
     }
     is_own = owner == agent.user_id

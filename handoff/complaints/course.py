@@ -13,7 +13,15 @@ from bot.domain import Agent
 from bot.knowledge.dates import when
 from bot.knowledge.escape import escape_markdown
 from bot.outbox import Draft
-from bot.storage.tables import Complaint, ComplaintEvent, Contact, FollowUpItem, Message, Ticket
+from bot.storage.tables import (
+    Complaint,
+    ComplaintEvent,
+    Contact,
+    DeskAgent,
+    FollowUpItem,
+    Message,
+    Ticket,
+)
 from handoff.complaints.rules import number_of
 from handoff.complaints.settled import question
 from handoff.remedies.approvals import alert
@@ -21,15 +29,16 @@ from handoff.remedies.shop_orders import UNANSWERED
 from handoff.rows import (
     Desk,
     agent_name,
-    contact_of,
     conversation_of,
+    name_of,
     open_for,
     plan_poll,
     record,
     zone_of,
 )
+from handoff.said import said_to_bot
 from handoff.speaking import relay, tell_desk
-from handoff.story import card_update, said_to_bot
+from handoff.story import card_update
 
 TEXT_LENGTH = 2000  # of the words a complaint began with
 
@@ -147,9 +156,13 @@ def given_to_owner(
     session: Session, desk: Desk, ticket: Ticket, complaint: Complaint, now: datetime
 ) -> list[Draft]:
     """A further ticket of a complaint is its owner's at once: nobody has to hear it all again. They
-    are told in the thread; where they are away, anyone may take it over, or settle it."""
+    are told in the thread; where they are off duty it is anybody's to take, as it says there."""
     if complaint.owner is None:
         return []
+    known = session.get(DeskAgent, complaint.owner)
+    if known is not None and not known.on_duty:
+        values = {"agent": known.name, "number": number_of(complaint.id or 0)}
+        return [tell_desk(desk, ticket, desk.words("desk_owner_off", **values))]
     ticket.claimed_by = complaint.owner
     record(session, ticket, "claimed", now, Agent(complaint.owner))
     owner = agent_name(session, complaint.owner)
@@ -185,7 +198,7 @@ def answered(
     it goes on with the same owner, in the ticket it was in."""
     ticket = session.get(Ticket, complaint.ticket_id)
     assert ticket is not None  # a foreign key holds it
-    name = contact_of(session, ticket).name or desk.words("desk_customer")
+    name = name_of(session, desk, ticket)
     number = number_of(complaint.id or 0)
     if is_settled:
         close(session, desk, complaint, "settled", now)
@@ -233,7 +246,7 @@ def _reopen(
     if another is not None and another.id is not None:
         complaint.ticket_id = another.id
         return another
-    ticket.resolved_at = None
+    ticket.resolved_at = ticket.escalated_to = None
     ticket.claimed_by = complaint.owner or ticket.claimed_by
     record(session, ticket, "reopened", now)
     return ticket

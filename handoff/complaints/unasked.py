@@ -15,6 +15,7 @@ from handoff.complaints import course, settled
 from handoff.complaints.rules import number_of
 from handoff.remedies.approvals import alert
 from handoff.rows import Desk, conversation_of, open_for, record
+from handoff.service_levels.keep import keep
 from handoff.story import card_update
 
 
@@ -34,6 +35,7 @@ def not_asked(
     number = number_of(complaint.id or 0)
     text = desk.words("desk_complaint_not_asked", number=number, reason=reason)
     told = alert(desk, ticket, text, [complaint.owner])
+    keep(session, desk, ticket, now)
     return [told, card_update(session, desk, ticket)]
 
 

@@ -6,14 +6,20 @@ with, for meanwhile the policy may have changed."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from zoneinfo import ZoneInfo
 
 from bot.domain import DeskForm
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.complaint_policy import MONEY, Complaints
+from handoff.articles import form as article
 from handoff.complaints.rules import NoAmount, cents_of, money
+from handoff.course import times
 from handoff.forms.views import SEVERITIES
+from handoff.promises import form as promise_form
+from handoff.promises.plan import plan_of
 from handoff.remedies.rules import Verdict, fault_of, limit_of, verdict
 
+_UTC = ZoneInfo("UTC")
 Keys = Mapping[str, str]  # the field → the phrase that says what is wrong with it
 
 # Where on the form a fault of a proposal belongs.
@@ -25,11 +31,20 @@ _NOT_GIVEN = {
 }
 
 
-def faults(form: DeskForm, kb: KnowledgeBase, language: str) -> Mapping[str, str]:
-    """A sentence for each field that cannot be taken as it is; nothing if all can."""
+def faults(
+    form: DeskForm, kb: KnowledgeBase, language: str, zone: ZoneInfo = _UTC
+) -> Mapping[str, str]:
+    """A sentence for each field that cannot be taken as it is; nothing if all can. What was chosen
+    of a day and a time is meant on the clock of `zone`."""
+    if form.name == article.NAME:
+        return article.faults(form, kb, language)
     policy = kb.policy.complaints
     check = _CHECKS.get(form.name)
     keys = check(form, policy) if check else {}
+    if form.name == "snooze":
+        keys = _snooze(form, zone)
+    if form.name == promise_form.FORM:
+        keys = plan_of(form.values, form.sent_at, zone)[1]
     most = limit_of(policy, form.values.get("kind", ""))
     limit = money(most, policy.currency, language)
     return {
@@ -90,10 +105,22 @@ def _reason(form: DeskForm, policy: Complaints) -> Keys:
     return {} if form.values.get("reason", "").strip() else {"reason": "reason_missing"}
 
 
+def _answer(form: DeskForm, policy: Complaints) -> Keys:
+    return {} if form.values.get("text", "").strip() else {"text": "text_missing"}
+
+
+def _snooze(form: DeskForm, zone: ZoneInfo) -> Keys:
+    fault = times.until(form.values, form.sent_at, zone).fault
+    field = {"choice_missing": "until", "snooze_no_time": "date"}.get(fault, "time")
+    return {field: fault} if fault else {}
+
+
 _CHECKS: Mapping[str, Callable[[DeskForm, Complaints], Keys]] = {
     "complaint": _complaint,
     "transfer": _transfer,
+    "escalate": _reason,
     "remedy": _remedy,
     "approve": _reason,
     "refuse": _reason,
+    "send_answer": _answer,
 }

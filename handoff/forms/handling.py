@@ -8,15 +8,17 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.domain import Address, DeskAction, DeskForm, Outgoing
+from bot.domain import Address, DeskAction, DeskForm
 from bot.outbox import Draft
 from bot.storage.tables import Complaint, RemedyItem, Ticket
 from handoff import queue
+from handoff.authorisation import refused
 from handoff.complaints import changes
 from handoff.complaints.course import open_complaint_of
 from handoff.complaints.rules import number_of
 from handoff.forms import views
 from handoff.forms.checks import amount_of, as_meant, faults
+from handoff.forms.opening import form_for
 from handoff.remedies import approvals, proposals
 from handoff.rows import Desk, agent_name, know_agent, state_of
 from handoff.speaking import whisper
@@ -34,11 +36,9 @@ def opened(
     if objection:
         return [whisper(at, agent, objection)]
     place = Address(at.channel, at.chat_id, ticket.card_id or event.address.thread_id)
-    subject = views.Subject(event.ticket_id, place, event.remedy_id)
+    subject = views.Subject(event.ticket_id, place, event.subject)
     view = views.view(event.action, subject, present, desk.kb.policy.complaints, desk.words)
-    lane = views.lane_of(at.channel, agent)
-    item = Outgoing("form", lane, blocks=(view,), target=event.trigger)
-    return [Draft(item, views.PURPOSE, ticket.id)]
+    return [form_for(event, ticket, view)]
 
 
 def _objection(
@@ -54,13 +54,16 @@ def _objection(
     if name == "complaint":
         closed = complaint is None and may_resolve(state_of(ticket)) is Ruling.CLOSED
         return desk.words("desk_closed") if closed else ""
-    if name in {"remedy", "transfer"}:
+    if name == "remedy":
         return "" if complaint else desk.words("desk_no_complaint")
     remedy = _remedy_of(session, ticket, event.remedy_id)
     if remedy is None:
         return desk.words("desk_unknown_ticket")
     # Before anything is typed; the reason is asked for by the form.
-    return proposals.objection(session, desk, remedy, event.agent, name == "approve", now)
+    why = proposals.objection(session, desk, remedy, event.agent, name == "approve", now)
+    if why and remedy.decision is None:
+        refused(session, event, name, "may not decide", now, ticket.id)
+    return why
 
 
 def _remedy_of(session: Session, ticket: Ticket, remedy_id: int | None) -> RemedyItem | None:
@@ -105,8 +108,6 @@ def sent(
     if why:
         return [kept(session, desk, ticket, event, why, now)]
     know_agent(session, event.agent, now)
-    if event.colleague is not None:
-        know_agent(session, event.colleague, now)
     drafts = _done(session, desk, ticket, complaint, event, now)
     if drafts and all(draft.item.kind == "whisper" for draft in drafts):  # it was refused after all
         _keep(session, ticket, event, now)
@@ -138,9 +139,6 @@ def _refusal(
     objection = _objection(session, desk, ticket, complaint, event, now)
     if objection:
         return objection
-    colleague = event.colleague
-    if colleague is not None and not colleague.on_desk:
-        return desk.words("desk_not_colleague", name=colleague.name or colleague.user_id)
     return " ".join(faults(event, desk.kb, desk.language).values())
 
 
@@ -189,8 +187,6 @@ def _done(
     reason = values.get("reason", "").strip()
     if event.name == "complaint":
         return _classified(session, desk, ticket, complaint, event, now)
-    if event.name == "transfer":
-        return changes.transfer(session, desk, ticket, agent, values["to"], reason, now)
     if event.name == "remedy":
         assert complaint is not None  # or `_objection` would have said so
         cents = amount_of(event, desk.kb.policy.complaints)

@@ -15,25 +15,25 @@ from bot.knowledge.complaint_policy import REMEDIES, Complaints
 from handoff.complaints.rules import money
 from handoff.wording import Words
 
-NAMES = ("complaint", "transfer", "remedy", "approve", "refuse")
+NAMES = ("complaint", "remedy", "approve", "refuse")
 CALLBACK = "frontdesk:"  # the name of the form follows; a channel knows by it that it is ours
 SEVERITIES = ("normal", "high")
 TITLE, LABEL, OPTION, SECTION, OPTIONS = 24, 150, 75, 2900, 100  # Slack's limits, and below
 REASON, TYPED = 1000, 2000  # characters that may be typed
 
 PURPOSE = "form"  # of the draft that opens one
-_LANE = "/forms"
 
 Block = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a form is about: a ticket, where its card hangs, and a remedy that is to be decided."""
+    """What a form is about: a ticket (0: none), where its card hangs, and what else its button was
+    about, like a remedy that is to be decided."""
 
     ticket_id: int
     place: Address
-    remedy_id: int | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +49,58 @@ class Present:
 
 
 def lane_of(channel: str, agent: Agent) -> Address:
-    """Where an agent's forms are sent: a lane of their own. In that of the desk, or of what the
-    agent is told directly, they would wait longer than the three seconds that a click is good."""
-    return Address(channel, agent.user_id + _LANE)
+    """Where an agent's forms are sent: to them. Forms wait for nothing else, see `outbox_order`: a
+    click is good for three seconds."""
+    return Address(channel, agent.user_id)
 
 
 def filler_of(lane: Address) -> Agent:
     """The agent whose forms go there."""
-    return Agent(lane.chat_id.removesuffix(_LANE))
+    return Agent(lane.chat_id)
 
 
 def view(
     name: str, subject: Subject, present: Present, policy: Complaints, words: Words
 ) -> Mapping[str, Any]:
     """The view of a form, as Slack opens it. Raises KeyError for a name there is no form of."""
+    began = {"severity": present.severity, "cause": present.cause} if name == "complaint" else None
+    return modal(name, subject, _FIELDS[name](present, policy, words), words, began)
+
+
+def modal(
+    name: str,
+    subject: Subject,
+    blocks: Sequence[Block],
+    words: Words,
+    began: Mapping[str, str] | None = None,
+) -> Mapping[str, Any]:
+    """A view with these blocks, which comes back as DeskForm `name`; its title is the phrase
+    `form_<name>`. `began`: what it shows, where others may change that meanwhile."""
     about: dict[str, Any] = {
         "ticket": subject.ticket_id,
-        "remedy": subject.remedy_id,
+        "subject": subject.about,
         "channel": subject.place.chat_id,
         "card": subject.place.thread_id,
     }
-    if name == "complaint":
-        about["began"] = {"severity": present.severity, "cause": present.cause}
+    if began is not None:
+        about["began"] = began
     return {
         "type": "modal",
         "callback_id": CALLBACK + name,
         "private_metadata": json.dumps(about),
-        "title": _plain(words(f"form_{name}"), TITLE),
-        "submit": _plain(words("form_send"), TITLE),
-        "close": _plain(words("form_cancel"), TITLE),
-        "blocks": list(_FIELDS[name](present, policy, words)),
+        "title": plain_text(words(f"form_{name}"), TITLE),
+        "submit": plain_text(words("form_send"), TITLE),
+        "close": plain_text(words("form_cancel"), TITLE),
+        "blocks": list(blocks),
     }
 
 
 def _complaint(present: Present, policy: Complaints, words: Words) -> Sequence[Block]:
     severities = {each: words(f"severity_{each}") for each in SEVERITIES}
-    fields = [_select("severity", words, severities, present.severity)]
+    fields = [select("severity", words, severities, present.severity)]
     if policy.causes:
-        fields.append(_select("cause", words, policy.causes, present.cause, optional=True))
+        fields.append(select("cause", words, policy.causes, present.cause, optional=True))
     return fields
-
-
-def _transfer(present: Present, policy: Complaints, words: Words) -> Sequence[Block]:
-    return [_field("to", words, {"type": "users_select"}), _reason(words)]
 
 
 def _remedy(present: Present, policy: Complaints, words: Words) -> Sequence[Block]:
@@ -99,32 +108,31 @@ def _remedy(present: Present, policy: Complaints, words: Words) -> Sequence[Bloc
     limit = money(present.own_limit, policy.currency, present.language)
     hint = words("form_amount_hint", currency=policy.currency, limit=limit)
     return [
-        _select("kind", words, kinds, ""),
-        _typed("amount", words, 30, hint, optional=True),
-        _reason(words),
-        _typed("words", words, TYPED, words("form_words_hint"), optional=True, multiline=True),
+        select("kind", words, kinds, ""),
+        typed("amount", words, 30, hint, optional=True),
+        reason(words),
+        typed("words", words, TYPED, words("form_words_hint"), optional=True, multiline=True),
     ]
 
 
 def _decision(present: Present, policy: Complaints, words: Words) -> Sequence[Block]:
     # Plain text: whatever a colleague wrote as the reason, it means nothing to Slack.
-    return [{"type": "section", "text": _plain(present.asked, SECTION)}, _reason(words)]
+    return [{"type": "section", "text": plain_text(present.asked, SECTION)}, reason(words)]
 
 
 _FIELDS = {
     "complaint": _complaint,
-    "transfer": _transfer,
     "remedy": _remedy,
     "approve": _decision,
     "refuse": _decision,
 }
 
 
-def _reason(words: Words) -> Block:
-    return _typed("reason", words, REASON, words("form_reason_hint"), multiline=True)
+def reason(words: Words) -> Block:
+    return typed("reason", words, REASON, words("form_reason_hint"), multiline=True)
 
 
-def _typed(
+def typed(
     name: str,
     words: Words,
     most: int,
@@ -134,32 +142,34 @@ def _typed(
     multiline: bool = False,
 ) -> Block:
     element = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
-    return {**_field(name, words, element, optional=optional), "hint": _plain(hint, LABEL)}
+    return {**field_block(name, words, element, optional=optional), "hint": plain_text(hint, LABEL)}
 
 
-def _select(
+def select(
     name: str, words: Words, choices: Mapping[str, str], chosen: str, *, optional: bool = False
 ) -> Block:
     options = {
-        value: {"text": _plain(label or value, OPTION), "value": value}
+        value: {"text": plain_text(label or value, OPTION), "value": value}
         for value, label in list(choices.items())[:OPTIONS]
     }
     element: dict[str, Any] = {"type": "static_select", "options": list(options.values())}
     if chosen in options:
         element["initial_option"] = options[chosen]
-    return _field(name, words, element, optional=optional)
+    return field_block(name, words, element, optional=optional)
 
 
-def _field(name: str, words: Words, element: Mapping[str, Any], *, optional: bool = False) -> Block:
+def field_block(
+    name: str, words: Words, element: Mapping[str, Any], *, optional: bool = False
+) -> Block:
     return {
         "type": "input",
         "block_id": name,
         "optional": optional,
-        "label": _plain(words(f"form_{name}"), LABEL),
+        "label": plain_text(words(f"form_{name}"), LABEL),
         "element": {**element, "action_id": name},
     }
 
 
-def _plain(text: str, most: int) -> Mapping[str, Any]:
+def plain_text(text: str, most: int) -> Mapping[str, Any]:
     short = text if len(text) <= most else text[: most - 1] + "…"
     return {"type": "plain_text", "text": short or "…"}

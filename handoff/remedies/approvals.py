@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from sqlmodel import Session, select
 
-from bot.domain import Address, Agent, Outgoing, Reply
+from bot.domain import Agent, Outgoing, Reply
 from bot.knowledge.escape import escape_markdown
 from bot.outbox import Draft, from_payload
 from bot.storage.tables import Complaint, OutboxItem, RemedyItem, Ticket
 from handoff.cards import SECTION_LENGTH, Block, button
 from handoff.complaints.rules import money, number_of
-from handoff.rows import Desk, agent_name, card_link, contact_of
+from handoff.rows import Desk, agent_name, card_link, name_of
 from handoff.wording import plain
 
 
@@ -25,11 +25,6 @@ def worth(desk: Desk, kind: str, cents: int | None, currency: str | None) -> str
 
 def worth_of(desk: Desk, remedy: RemedyItem) -> str:
     return worth(desk, remedy.kind, remedy.cents, remedy.currency)
-
-
-def name_of(session: Session, desk: Desk, ticket: Ticket) -> str:
-    """What the desk calls the ticket's customer."""
-    return contact_of(session, ticket).name or desk.words("desk_customer")
 
 
 def ask(
@@ -54,7 +49,7 @@ def ask(
     }
     text = desk.words("desk_remedy_asked", **values)
     blocks = (*_sections(text), _buttons(desk, ticket, remedy))
-    item = Outgoing("post", desk.thread(), Reply(plain(text)), blocks=blocks)
+    item = Outgoing("post", desk.thread(ticket), Reply(plain(text)), blocks=blocks)
     escaped = {key: escape_markdown(value) for key, value in values.items()}
     asked = desk.words("desk_remedy_asked", **escaped).replace("\n", "\n\n")
     where = card_link(ticket, f"#{ticket.id} {escaped['name']}")
@@ -89,7 +84,7 @@ def alert(desk: Desk, ticket: Ticket, text: str, people: Iterable[str | None]) -
     first, *rest = _sections(text)
     inner = {**first["text"], "text": f"{mentions} {first['text']['text']}".strip()}
     blocks = ({**first, "text": inner}, *rest)
-    item = Outgoing("post", desk.thread(), Reply(plain(text)), blocks=blocks)
+    item = Outgoing("post", desk.thread(ticket), Reply(plain(text)), blocks=blocks)
     return Draft(item, "notice", ticket.id)
 
 
@@ -113,7 +108,7 @@ def refused(
 
 
 def _direct(desk: Desk, user_id: str, text: str) -> Draft:
-    return Draft(Outgoing("post", Address(desk.address.channel, user_id), Reply(text)))
+    return Draft(Outgoing("post", desk.direct(user_id), Reply(text)))
 
 
 def _sections(text: str) -> list[Block]:

@@ -16,7 +16,15 @@ from handoff.complaints import course
 from handoff.complaints.rules import money
 from handoff.remedies import approvals, shop_orders
 from handoff.remedies.rules import BY_THE_SHOP
-from handoff.rows import Desk, account_of, address_of, agent_name, conversation_of, know_agent
+from handoff.rows import (
+    Desk,
+    account_of,
+    address_of,
+    agent_name,
+    conversation_of,
+    know_agent,
+    name_of,
+)
 from handoff.speaking import tell_desk
 from handoff.story import card_update
 
@@ -57,7 +65,7 @@ def approve(
         return _give(session, desk, ticket, remedy, code.code if code else "", now)
     order = shop_orders.order(session, ticket, complaint, remedy)
     what = approvals.worth_of(desk, remedy)
-    name = approvals.name_of(session, desk, ticket)
+    name = name_of(session, desk, ticket)
     text = desk.words("desk_remedy_ordered", agent=agent.first_name, what=what, name=name)
     return [order, tell_desk(desk, ticket, text), card_update(session, desk, ticket)]
 
@@ -101,7 +109,7 @@ def _give(
         "desk_remedy_given",
         agent=agent_name(session, remedy.decided_by),
         what=approvals.worth_of(desk, remedy),
-        name=approvals.name_of(session, desk, ticket),
+        name=name_of(session, desk, ticket),
     )
     if not code and not desk.shop and remedy.kind != "apology":
         text = f"{text} {desk.words('desk_remedy_by_hand')}"

@@ -52,17 +52,17 @@ def propose(
     policy = desk.kb.policy.complaints
     fault = "desk_no_complaint" if complaint.closed_at else fault_of(kind, cents, reason, words)
     if fault:
-        return [_no(desk, agent, fault, kind)]
+        return [_no(desk, ticket, agent, fault, kind)]
     before = spent(session, complaint.id)
     total = None if cents is None else cents + before
     ruling = verdict(policy, agent.user_id, kind, total)
     if ruling in _REFUSALS:
-        return [_no(desk, agent, _REFUSALS[ruling], kind)]
+        return [_no(desk, ticket, agent, _REFUSALS[ruling], kind)]
     code = None
     if ruling is Verdict.APPROVED and needs_code(desk, kind):
         code = shop_codes.free(session, kind, cents, policy.currency)
         if code is None:
-            return [_no_code(desk, agent, kind, cents)]
+            return [_no_code(desk, ticket, agent, kind, cents)]
     know_agent(session, agent, now)
     remedy = _proposed(session, desk, complaint, agent, kind, cents, reason, words, now)
     if ruling is Verdict.APPROVED:
@@ -92,7 +92,7 @@ def decide(
     if not why_not and not reason.strip():
         why_not = desk.words("reason_missing")
     if why_not:
-        return [whisper(desk.address, agent, why_not)]
+        return [whisper(desk.place(ticket), agent, why_not)]
     if not approves:
         done = _refuse(session, desk, ticket, complaint, remedy, agent, reason, now)
         return [*done, *approvals.without_buttons(session, desk, ticket, remedy)]
@@ -100,7 +100,7 @@ def decide(
     if needs_code(desk, remedy.kind):
         code = shop_codes.free(session, remedy.kind, remedy.cents, remedy.currency)
         if code is None:
-            return [_no_code(desk, agent, remedy.kind, remedy.cents)]
+            return [_no_code(desk, ticket, agent, remedy.kind, remedy.cents)]
     done = approve(session, desk, ticket, complaint, remedy, agent, reason, code, now)
     return [*done, *approvals.without_buttons(session, desk, ticket, remedy)]
 
@@ -212,12 +212,14 @@ def _refuse(
     return [told, card_update(session, desk, ticket)]
 
 
-def _no_code(desk: Desk, agent: Agent, kind: str, cents: int | None) -> Draft:
+def _no_code(desk: Desk, ticket: Ticket, agent: Agent, kind: str, cents: int | None) -> Draft:
     what = approvals.worth(desk, kind, cents, desk.kb.policy.complaints.currency)
-    return whisper(desk.address, agent, desk.words("desk_remedy_no_code", what=what))
+    return whisper(desk.place(ticket), agent, desk.words("desk_remedy_no_code", what=what))
 
 
-def _no(desk: Desk, agent: Agent, why: str, kind: str) -> Draft:
+def _no(desk: Desk, ticket: Ticket, agent: Agent, why: str, kind: str) -> Draft:
     policy = desk.kb.policy.complaints
     limit = money(limit_of(policy, kind), policy.currency, desk.language)
-    return whisper(desk.address, agent, desk.words(why, currency=policy.currency, limit=limit))
+    return whisper(
+        desk.place(ticket), agent, desk.words(why, currency=policy.currency, limit=limit)
+    )

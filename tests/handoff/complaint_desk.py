@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from bot import outbox
 from bot.domain import Address, Agent
-from bot.knowledge.base import KnowledgeBase, load
+from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.complaint_policy import Role, Roles
 from bot.outbox import Draft
 from bot.storage.database import Database
@@ -27,10 +27,11 @@ from bot.storage.tables import (
     Ticket,
 )
 from handoff import delivery, queue
+from handoff.course import claiming, closing
 from handoff.remedies import proposals, shop_codes
 from handoff.remedies.shop_codes import NewCode
 from handoff.rows import Desk
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ROOM, CARD_ID = Address("slack", "C0DESK"), "100.1"
@@ -38,7 +39,7 @@ IVO = Agent("U1", "Ivo Ozols", on_desk=True)
 EVA = Agent("U2", "Eva Berzina", on_desk=True)
 OLGA = Agent("U9", "Olga Kalnina", on_desk=True)  # the supervisor
 PETER = Agent("U8", "Peter Liepa", on_desk=True)  # another one
-SHIPPED = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
+SHIPPED = shipped_kb(date(2026, 11, 22))
 AGENTS = Role.model_validate({"limit": 20, "remedies": ["credit", "coupon", "refund", "apology"]})
 ROLES = Roles(agent=AGENTS, supervisor=Role(limit=AGENTS.limit * 10, people=("U9", "U8")))
 
@@ -82,7 +83,7 @@ class ComplaintDesk:
             session, self.desk, conversation, "A complaint", (), NOW, 1, "normal", "It broke"
         )
         ticket.card_id = CARD_ID
-        queue.claim(session, self.desk, ticket, IVO, ROOM, NOW)
+        claiming.claim(session, self.desk, ticket, IVO, ROOM, NOW)
         session.flush()
         complaint = session.exec(select(Complaint).where(Complaint.ticket_id == ticket.id)).one()
         assert complaint.id is not None
@@ -134,7 +135,7 @@ class ComplaintDesk:
         def work(session: Session) -> list[Draft]:
             row = session.get(Ticket, ticket)
             assert row is not None
-            return queue.resolve(session, self.desk, row, agent, ROOM, now)
+            return closing.resolve(session, self.desk, row, agent, ROOM, now)
 
         return self.database.transact(work)
 

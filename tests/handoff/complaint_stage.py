@@ -23,7 +23,7 @@ from bot.domain import (
     Person,
     Reading,
 )
-from bot.knowledge.base import KnowledgeBase, load
+from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.complaint_policy import Role, Roles
 from bot.outbox import Draft
 from bot.schedule.due import run_next
@@ -36,7 +36,8 @@ from handoff.cards import Card
 from handoff.complaints import changes
 from handoff.rows import Desk, know_agent
 from handoff.story import view
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
+from tests.handoff.undisturbed import undisturbed
 
 MORNING = datetime(2026, 11, 22, 9, tzinfo=UTC)  # eleven o'clock in Riga
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -55,7 +56,7 @@ def with_supervisors(kb: KnowledgeBase, *people: str) -> KnowledgeBase:
     return replace(kb, policy=kb.policy.model_copy(update={"complaints": complaints}))
 
 
-KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
+KB = undisturbed(shipped_kb(date(2026, 11, 22)))
 LED = with_supervisors(KB, BOSS)
 
 
@@ -230,7 +231,9 @@ class Stage:
 
         def work(session: Session) -> list[Outgoing]:
             query = select(OutboxItem).where(
-                OutboxItem.lane == to.destination, OutboxItem.state == "queued"
+                (col(OutboxItem.lane) == to.destination)
+                | col(OutboxItem.lane).startswith(f"{to.destination}/"),
+                OutboxItem.state == "queued",
             )
             rows = session.exec(query.order_by(col(OutboxItem.id))).all()
             for row in rows:

@@ -8,21 +8,20 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.domain import Address, Agent
-from bot.knowledge.base import load
 from bot.outbox import Draft
 from bot.service import House
 from bot.storage.tables import Contact, Conversation, Ticket
 from handoff.complaints import course
 from handoff.queue import open_ticket
 from handoff.rows import Desk
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ROOM = Address("slack", "C0DESK")
 MARIA = Agent("U1", "Maria Ozola", on_desk=True)
 OLIVIA = Agent("U2", "Olivia Reed", on_desk=False)
-KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
+KB = shipped_kb(date(2026, 11, 22))
 DESK = Desk(ROOM, KB, "en", ZoneInfo("Europe/Riga"))
 HOUSE = House(KB, DESK, "en", ZoneInfo("Europe/Riga"))
 

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge.base import load
 from bot.playground.slack.blocks import checked_blocks
 from bot.storage.tables import Message
 from handoff import moods
@@ -27,27 +26,33 @@ from handoff.cards import (
     summary,
 )
 from handoff.complaints.cards import ComplaintView, RemedyLine
+from handoff.facts import Customer, Earlier
+from handoff.gist import Gist
 from handoff.moods import Feelings
-from handoff.story import excerpt, telling
-from handoff.wording import at, plain
-from tests.conftest import KNOWLEDGE_BASE
+from handoff.said import telling
+from handoff.story import excerpt
+from handoff.wording import at, day, plain
+from tests.conftest import shipped_kb
 
-KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
+KB = shipped_kb(date(2026, 11, 22))
 LANGUAGES = ("en", "ru", "tr", "lv", "pl")
 OPENED = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 CARD = Card(
     ticket_id=7,
     name="Maria Ozola",
-    channel="Telegram",
-    language="Latvian",
+    customer=Customer("Telegram", "Latvian"),
     reason="The customer asked for a person",
     opened_at=OPENED,
     lines=(Line("Maria Ozola", "My tent leaks"), Line("Bot", "I'm bringing in a colleague.")),
-    suggestions=(Suggestion("How do I claim on the warranty?", "You have two years."),),
+    suggestions=(Suggestion("How do I claim on the warranty?", "You have two years.", "warranty"),),
 )
 DUE = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 REFUND = RemedyLine("refund", "20 EUR", "given", "Ivo", "late twice")
 COMPLAINT = ComplaintView("C-0007", "high", DUE, owner="Ivo", cause="Late delivery")
+EARLIER = (Earlier(3, OPENED, "https://slack.com/archives/C0DESK/p91", 4), Earlier(2, OPENED))
+KNOWN = Customer(
+    "Telegram", "Latvian", "14:05 there", OPENED, True, 2, "Tent", OPENED, EARLIER, 4, 1
+)
 UPSET = Feelings(("calm", "displeased", "upset"), ("“stolen”", "capitals", "emoji 😡"))
 HOSTILE = [
     "<!channel> <@U1> <https://evil.example|https://bank.example>",
@@ -87,21 +92,22 @@ def test_a_card_shows_who_why_since_when_and_what_was_said() -> None:
     for part in ("#7", "Maria Ozola", "Telegram", "Latvian", "asked for a person", "My tent leaks",
                  "claim on the warranty?", "You have two years.", at(OPENED)):  # fmt: skip
         assert part in text
-    assert buttons(CARD) == ["claim", "resolve", "complaint"]
+    assert buttons(CARD) == ["claim", "resolve", "complaint", "more"]
     assert summary(CARD, words) == "#7 Maria Ozola · Waiting for a colleague"
 
 
 def test_a_claimed_card_names_the_claimer_and_can_be_resolved() -> None:
     """There is nothing more to claim."""
     claimed = replace(CARD, claimed_by="Ivo")
-    assert buttons(claimed) == ["resolve", "complaint"]
+    assert buttons(claimed) == ["resolve", "complaint", "snooze", "more"]
     assert "With Ivo" in shown(claimed)
 
 
-def test_a_resolved_card_has_no_buttons_and_shows_its_rating() -> None:
-    """What is done can only be read."""
+def test_a_resolved_card_can_be_reopened_and_shows_its_rating() -> None:
+    """What is done can be read, or begun anew; nothing is suggested to be sent any more."""
     resolved = replace(CARD, claimed_by="Ivo", resolved_by="Ivo", score=4)
-    assert buttons(resolved) == []
+    assert buttons(resolved) == ["reopen", "more"]
+    assert "preview" in shown(CARD) and "preview" not in shown(resolved)
     assert "★★★★☆" in shown(resolved)
     assert "Resolved by Ivo" in summary(resolved, words)
 
@@ -153,7 +159,22 @@ def texts(node: Any) -> list[str]:
 @pytest.mark.parametrize("evil", HOSTILE, ids=lambda text: repr(text[:20]))
 @pytest.mark.parametrize(
     "where",
-    ["name", "reason", "line", "who", "article", "origin", "agent", "mood", "remedy", "complaint"],
+    [
+        "name",
+        "reason",
+        "line",
+        "who",
+        "article",
+        "origin",
+        "agent",
+        "mood",
+        "remedy",
+        "complaint",
+        "product",
+        "wish",
+        "titles",
+        "called",
+    ],
 )
 def test_slack_takes_a_card_whatever_is_in_it(where: str, evil: str) -> None:
     """Within every limit of Slack's, and with no mention or link that a customer wrote."""
@@ -164,6 +185,10 @@ def test_slack_takes_a_card_whatever_is_in_it(where: str, evil: str) -> None:
         "who": replace(CARD, lines=(Line(evil, "hello"),) * 6),
         "article": replace(CARD, suggestions=(Suggestion(evil, evil),) * 3),
         "origin": replace(CARD, came_from=evil),
+        "product": replace(CARD, customer=Customer(product=evil, bought_at=OPENED)),
+        "wish": replace(CARD, gist=Gist(evil)),
+        "titles": replace(CARD, gist=Gist("", (evil,) * 5)),
+        "called": replace(CARD, escalated_to=evil, suggested_to=evil),
         "agent": replace(CARD, claimed_by=evil),
         "mood": replace(CARD, feelings=Feelings(("upset",) * 12, (evil, f"“{evil}”") * 2)),
         "remedy": replace(
@@ -179,7 +204,7 @@ def test_slack_takes_a_card_whatever_is_in_it(where: str, evil: str) -> None:
     }[where]
     checked_blocks([dict(block) for block in blocks(card, words)])
     for text in [*texts(blocks(card, words)), summary(card, words)]:
-        assert set(re.findall(r"<[^>]*>?", text)) <= {at(OPENED), at(DUE)}
+        assert set(re.findall(r"<[^>]*>?", text)) <= {at(OPENED), at(DUE), day(OPENED)}
         assert not re.search(r"&(?!amp;|lt;|gt;)", text), "an escape was cut in two"
 
 
@@ -201,8 +226,10 @@ def test_any_text_makes_a_card_that_slack_takes(name: str, text: str, claimed: s
         {"resolved_by": "Ivo", "score": 1},
         {"urgency": 2, "feelings": UPSET, "before": ("#3 🔴 Anna, 12 min",)},
         {"complaint": replace(COMPLAINT, transfers=1, asked_at=DUE, remedies=(REFUND,))},
+        {"customer": KNOWN, "gist": Gist("Where?", ("Returns",), 1, 2, "C-0007", "12 min")},
+        {"is_snoozed": True, "escalated_to": "Olga", "suggested_to": "Eva", "clock": "⏳ 14:05"},
     ],
-    ids=["waiting", "claimed", "resolved", "urgent", "complaint"],
+    ids=["waiting", "claimed", "resolved", "urgent", "complaint", "known", "put aside"],
 )
 def test_a_card_in_every_language(language: str, state: dict[str, Any]) -> None:
     """Labels fit Slack's buttons in each of the five, and no placeholder is left over."""
@@ -225,6 +252,15 @@ def test_the_urgent_is_marked_until_it_is_resolved() -> None:
         assert f"{sign} *#7" in shown(replace(card, claimed_by="Ivo"))
         resolved = replace(card, claimed_by="Ivo", resolved_by="Ivo")
         assert "✅ *#7" in shown(resolved) and sign not in summary(resolved, words)
+
+
+def test_where_somebody_may_be_in_danger_no_article_is_offered_and_nobody_is_calm() -> None:
+    """ "Nie chcę już żyć" resembles an article on deleting accounts, and is said in calm words."""
+    for urgency in (1, 2):
+        calm = replace(CARD, urgency=urgency, feelings=Feelings(("calm",)))
+        assert (words("desk_suggestions") in shown(calm)) is (urgency == 1)
+        assert ("🙂 calm" in shown(calm)) is (urgency == 1)
+    assert "😠 upset" in shown(replace(CARD, urgency=2, feelings=Feelings(("upset",))))
 
 
 def test_a_mood_is_shown_with_its_course_and_its_reasons() -> None:
@@ -254,15 +290,15 @@ def test_every_sign_has_its_words(language: str, sign: str) -> None:
 
 def test_an_open_complaint_is_on_the_card_with_what_can_be_done() -> None:
     """Number, severity, date, owner and cause; and the buttons for a remedy and a transfer."""
-    card = replace(CARD, complaint=COMPLAINT, complaints_before=2)
+    card = replace(CARD, complaint=COMPLAINT, customer=replace(CARD.customer, complaints=2))
     for part in ("*Complaint C-0007* · serious · due", at(DUE), "Owner: Ivo", "Late delivery",
-                 "*Earlier complaints*\\n2"):  # fmt: skip
+                 "Earlier complaints: 2"):  # fmt: skip
         assert part in shown(card)
     assert "overdue" not in shown(card)
     assert "*overdue*" in shown(replace(card, complaint=replace(COMPLAINT, is_overdue=True)))
-    assert buttons(card) == ["claim", "resolve", "complaint", "remedy", "transfer"]
+    assert buttons(card) == ["claim", "resolve", "complaint", "remedy", "more"]
     assert buttons(replace(card, claimed_by="Ivo"))[0] == "resolve"
-    assert buttons(replace(card, resolved_by="Ivo")) == []
+    assert buttons(replace(card, resolved_by="Ivo")) == ["reopen", "more"]
     assert '"Details"' in shown(card) and '"Complaint"' in shown(CARD)
 
 
@@ -289,7 +325,7 @@ def test_a_complaint_shows_how_it_went_on() -> None:
         card = replace(CARD, complaint=replace(asked, outcome=outcome))
         assert words(f"desk_complaint_closed_{outcome}") in shown(card)
         assert "due" not in shown(card) and "asked whether" not in shown(card)
-        assert buttons(card) == ["claim", "resolve", "complaint"]
+        assert buttons(card) == ["claim", "resolve", "complaint", "more"]
 
 
 def test_what_should_be_taken_first_stands_below_the_headline() -> None:

@@ -15,31 +15,33 @@ from bot.domain import (
     NO_CARD,
     Address,
     Agent,
+    Attachment,
     DeskAction,
     DeskMessage,
     InboundMessage,
     Person,
     Reading,
 )
-from bot.knowledge.base import load
 from bot.outbox import CARD, Draft
 from bot.service import House, customer_event
 from bot.storage.database import Database
 from bot.storage.tables import DeskAgent, FollowUpItem, Message, OutboxItem, Ticket, TicketEvent
-from handoff import delivery, speaking
+from handoff import delivery, posts, speaking
 from handoff import desk as desk_events
 from handoff.delivery import DELIVERED
 from handoff.rows import Desk
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ROOM, CARD_ID = Address("slack", "C0DESK"), "100.1"
 THREAD = Address("slack", "C0DESK", CARD_ID)
 CUSTOMER = Address("telegram", "1")
+MARIA = "Maria *Ozola*"
 IVO = Agent("U1", "Ivo Ozols", on_desk=True)
+PICTURE = Attachment("photo", "F1", "tent.jpg", "image/jpeg", 12_000)
 EVA = Agent("U2", "Eva Berzina", on_desk=True)
 OTTO = Agent("U3", "Otto Outsider", on_desk=False)
-KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
+KB = shipped_kb(date(2026, 11, 22))
 RIGA = ZoneInfo("Europe/Riga")
 DESK = Desk(ROOM, KB, "en", RIGA)
 HOUSE = House(KB, DESK, "en", RIGA)
@@ -147,7 +149,7 @@ def test_the_second_is_told_who_was_first(desk: TheDesk) -> None:
 def test_the_claimers_words_reach_the_customer_signed(desk: TheDesk) -> None:
     """Literally, under the first name, and kept as a message of the ticket."""
     desk.act("claim", IVO)
-    (draft,) = desk.write(IVO, " It costs *5* < 6 € ", message_id="200.9")
+    draft, *_ = desk.write(IVO, " It costs *5* < 6 € ", message_id="200.9")
     assert (draft.purpose, draft.item.address) == ("agent_reply", CUSTOMER)
     reply = draft.item.reply
     assert (reply.text, reply.author, reply.literal) == ("It costs *5* < 6 €", "Ivo", True)
@@ -160,10 +162,10 @@ def test_the_claimers_words_reach_the_customer_signed(desk: TheDesk) -> None:
     ("claimed", "agent", "text", "answer"),
     [
         (True, IVO, "// she is angry", None),
-        (True, EVA, "say no", words("desk_note_kept", agent="Ivo")),
+        (True, EVA, "say no", words("desk_note_kept", agent="Ivo", name=MARIA)),
         (True, EVA, "// say no", None),
         (True, OTTO, "hello", words("desk_outsider")),
-        (False, IVO, "hello", words("desk_claim_first")),
+        (False, IVO, "hello", words("desk_claim_and_send", name=MARIA)),
         (False, IVO, "// mine?", None),
     ],
 )
@@ -194,33 +196,34 @@ def test_a_colleague_is_told_only_once_that_notes_stay_inside(desk: TheDesk) -> 
 def test_who_has_only_left_notes_has_not_been_told(desk: TheDesk) -> None:
     """A colleague who takes the thread for the customer's ear is told, whatever went before."""
     desk.write(EVA, "// she called yesterday")
-    assert told(desk.write(EVA, "hello?"), EVA) == [words("desk_claim_first")]
+    assert told(desk.write(EVA, "hello?"), EVA) == [words("desk_claim_and_send", name=MARIA)]
     desk.act("claim", IVO)
     desk.write(EVA, "// again")
     answer = told(desk.write(EVA, "Your parcel is on its way"), EVA)
-    assert answer == [words("desk_note_kept", agent="Ivo")]
+    assert answer == [words("desk_note_kept", agent="Ivo", name=MARIA)]
 
 
 def test_who_is_handed_nothing_keeps_the_bot_silent(desk: TheDesk) -> None:
-    """An empty message sends nothing; a file without words is refused, in the open."""
+    """An empty message sends nothing; a file goes with its words, or without any."""
     desk.act("claim", IVO)
     assert desk.write(IVO, "  ") == []
-    assert told(desk.write(IVO, "", has_files=True), IVO) == [words("desk_no_files")]
-    drafts = desk.write(IVO, "see the picture", has_files=True)
-    assert to_customer(drafts) == ["see the picture"]
-    assert told(drafts, IVO) == [words("desk_no_files")]
+    alone, *_card = desk.write(IVO, "", files=(PICTURE,))
+    assert (alone.item.kind, alone.item.reply.author) == ("file", "Ivo")
+    said, sent = desk.write(IVO, "see the picture", files=(PICTURE,))[:2]
+    assert (said.item.reply.text, sent.item.kind) == ("see the picture", "file")
+    assert said.message_id == sent.message_id
 
 
-def test_a_changed_reply_is_said_to_stay_as_it_was(desk: TheDesk) -> None:
-    """The customer keeps what was sent; a note may change without a word."""
+def test_a_changed_reply_follows_to_the_customer(desk: TheDesk) -> None:
+    """A note stays one, whatever becomes of it."""
     desk.act("claim", IVO)
     desk.write(IVO, "5 days", message_id="200.9")
     desk.write(IVO, "// hm", message_id="200.10")
     for change in ("edited", "deleted"):
-        drafts = desk.write(IVO, "7 days", message_id="200.9", change=change)
-        assert told(drafts, IVO) == [words("desk_edit_not_sent")]
-        assert to_customer(drafts) == []
-        assert desk.write(IVO, "// ha", message_id="200.10", change=change) == []
+        assert to_customer(desk.write(IVO, "// ha", message_id="200.10", change=change)) == []
+    assert desk.rows(Message)[-1].text == "5 days"
+    desk.write(IVO, "7 days", message_id="200.9", change="edited")
+    assert desk.rows(Message)[-1].text == "7 days"
 
 
 def test_resolving(desk: TheDesk) -> None:
@@ -230,12 +233,13 @@ def test_resolving(desk: TheDesk) -> None:
     assert kinds(drafts) == [("update", "card_update"), ("post", "to_customer")]
     assert to_customer(drafts) == [words("ticket_resolved", agent="Ivo")]
     assert desk.ticket.resolved_at == NOW
-    (poll,) = desk.rows(FollowUpItem)
+    (poll,) = [each for each in desk.rows(FollowUpItem) if each.kind == "csat"]
     assert (poll.key, poll.run_at) == ("csat:1", NOW + timedelta(hours=1))
     for again in ("claim", "resolve"):
         assert told(desk.act(again, IVO), IVO) == [words("desk_closed")]
-    assert told(desk.write(IVO, "one more thing"), IVO) == [words("desk_closed")]
-    assert len(desk.rows(FollowUpItem)) == 1
+    asked = told(desk.write(IVO, "one more thing"), IVO)
+    assert asked == [words("desk_closed_send", name=MARIA)]
+    assert len([each for each in desk.rows(FollowUpItem) if each.kind == "csat"]) == 1
 
 
 def test_a_colleague_resolves_what_somebody_else_has(desk: TheDesk) -> None:
@@ -246,7 +250,6 @@ def test_a_colleague_resolves_what_somebody_else_has(desk: TheDesk) -> None:
     assert desk.ticket.claimed_by == "U1"
     resolved = desk.rows(TicketEvent)[-1]
     assert (resolved.kind, resolved.agent_id) == ("resolved", "U2")
-    assert drafts[0].item.reply.text == "#1 Maria *Ozola* · Resolved by Eva"
 
 
 def test_anybody_on_the_desk_may_close_what_nobody_has(desk: TheDesk) -> None:
@@ -306,7 +309,7 @@ def ended(
 def test_a_delivered_reply_gets_its_receipt(desk: TheDesk) -> None:
     """A sign on the agent's own message, once the customer has it."""
     desk.act("claim", IVO)
-    (reply,) = desk.write(IVO, "Hello", message_id="200.9")
+    reply, *_ = desk.write(IVO, "Hello", message_id="200.9")
     (receipt,) = ended(desk, reply, "sent")
     assert (receipt.item.kind, receipt.item.target) == ("react", "200.9")
     assert receipt.item.emoji == DELIVERED
@@ -319,9 +322,9 @@ def test_a_delivered_reply_gets_its_receipt(desk: TheDesk) -> None:
 def test_a_reply_that_failed_is_said_in_the_thread(error: str, says: str, desk: TheDesk) -> None:
     """With the reason, where everybody on the ticket sees it."""
     desk.act("claim", IVO)
-    (reply,) = desk.write(IVO, "Hello")
+    reply, *_ = desk.write(IVO, "Hello")
     (notice,) = ended(desk, reply, "failed", error)
-    assert notice.item.address == DESK.thread()
+    assert notice.item.address == Address("slack", "C0DESK", CARD)
     assert notice.item.reply.text.startswith("Not delivered: ")
     assert says in notice.item.reply.text
     assert notice.item.reply.literal
@@ -331,7 +334,7 @@ def test_a_reply_that_failed_is_said_in_the_thread(error: str, says: str, desk: 
 def test_a_doubtful_reply_is_shown_as_such(desk: TheDesk) -> None:
     """Unknown whether it arrived, or perhaps twice: the agent is told which, with the words."""
     desk.act("claim", IVO)
-    (reply,) = desk.write(IVO, "Hello there")
+    reply, *_ = desk.write(IVO, "Hello there")
     (maybe,) = ended(desk, reply, "uncertain", "no answer in time")
     assert "may or may not have arrived" in maybe.item.reply.text
     assert "“Hello there”" in maybe.item.reply.text
@@ -355,7 +358,7 @@ def test_what_never_gets_an_answer_is_not_repeated_for_ever(desk: TheDesk) -> No
     line = speaking.relay(DESK, desk.ticket, "Maria", "hello?")[0]
 
     def many(session: Session) -> None:
-        outbox.put(session, [line] * (delivery.MOST_DOUBTS + 1), NOW)
+        outbox.put(session, [line] * (posts.MOST_DOUBTS + 1), NOW)
         for item in session.exec(select(OutboxItem)):
             item.state = "uncertain"
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from bot.domain import TOO_LATE, Address, Agent, DeskAction, DeskForm, Outgoing
 from bot.outbox import Draft
 from bot.storage.database import Database
-from bot.storage.tables import Complaint, Ticket, TicketEvent
+from bot.storage.tables import Complaint, Refusal, Ticket, TicketEvent
 from handoff import desk as desk_events
 from handoff.complaints import course
 from tests.handoff.complaint_desk import (
@@ -39,13 +39,13 @@ class FormDesk(ComplaintDesk):
     def press(
         self, agent: Agent, action: str, ticket: int = 1, remedy: int | None = None
     ) -> list[Draft]:
-        event = DeskAction("1", THREAD, agent, action, ticket, NOW, remedy, "7.T1.abc")
+        event = DeskAction("1", THREAD, agent, action, ticket, NOW, str(remedy or ""), "7.T1.abc")
         return self.database.transact(desk_events.handle, event, self.desk, NOW)
 
     def send(
         self, agent: Agent, name: str, remedy: int | None = None, **values: str
     ) -> list[Draft]:
-        event = DeskForm("2", THREAD, agent, name, 1, values, NOW, remedy)
+        event = DeskForm("2", THREAD, agent, name, 1, values, NOW, str(remedy or ""))
         return self.database.transact(desk_events.handle, event, self.desk, NOW)
 
     def send_began(self, agent: Agent, began: dict[str, str], **values: str) -> list[Draft]:
@@ -106,9 +106,9 @@ def test_forms_are_for_colleagues_and_tickets_of_this_desk(desk: FormDesk, actio
 def test_without_a_complaint_there_is_nothing_to_give_or_to_hand_over(desk: FormDesk) -> None:
     """What to press first is said; on a closed ticket none is opened any more."""
     desk.close()
-    for action in ("remedy", "transfer"):
-        assert told(desk.press(EVA, action), EVA) == [words("desk_no_complaint")]
-    assert told(desk.press(EVA, "complaint"), EVA) == [words("desk_closed")]
+    assert told(desk.press(EVA, "remedy"), EVA) == [words("desk_no_complaint")]
+    for action in ("complaint", "transfer"):
+        assert told(desk.press(EVA, action), EVA) == [words("desk_closed")]
 
 
 def test_only_who_may_decide_is_asked_to(desk: FormDesk) -> None:
@@ -122,6 +122,7 @@ def test_only_who_may_decide_is_asked_to(desk: FormDesk) -> None:
         "form_asked", agent="Ivo", remedy="refund 50 EUR", reason="Two <!channel> weeks late"
     )
     assert told(desk.press(EVA, "refuse", remedy=1), EVA) != []
+    assert [(each.agent_id, each.action) for each in desk.rows(Refusal)] == [("U2", "refuse")]
     desk.decide(OLGA, True)
     assert told(desk.press(OLGA, "refuse", remedy=1), OLGA)[0].startswith("Olga has approved")
 

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.domain import Address, Agent, DeskForm
+from bot.domain import Address, DeskForm
 from bot.knowledge.complaint_policy import Roles
 from bot.playground.slack.blocks import checked_view
-from handoff.forms import views
 from handoff.forms.checks import faults
 from handoff.forms.views import NAMES, Present, Subject, view
 from tests.handoff.complaint_desk import AGENTS, IVO, NOW, ROLES, SHIPPED, with_roles, words
@@ -40,13 +39,13 @@ def test_slack_takes_every_form_in_every_language(name: str, language: str) -> N
     def say(key: str, **values: object) -> str:
         return SHIPPED.say(language, key, **values)
 
-    made = view(name, Subject(7, THREAD, 3), Present(asked="Ivo: 50 EUR"), POLICY, say)
+    made = view(name, Subject(7, THREAD, "3"), Present(asked="Ivo: 50 EUR"), POLICY, say)
     assert checked_view(dict(made), "modal")["callback_id"] == f"frontdesk:{name}"
     for part in ("title", "submit", "close"):
         assert "…" not in made[part]["text"]
     about = json.loads(made["private_metadata"])
     began = {"began": {"severity": "normal", "cause": ""}} if name == "complaint" else {}
-    assert about == {"ticket": 7, "remedy": 3, "channel": "C0DESK", "card": "100.1", **began}
+    assert about == {"ticket": 7, "subject": "3", "channel": "C0DESK", "card": "100.1", **began}
 
 
 def test_a_complaints_form_shows_how_it_stands() -> None:
@@ -69,16 +68,9 @@ def test_more_than_slack_takes_is_cut() -> None:
     many = POLICY.model_copy(update={"causes": causes})
     checked_view(dict(view("complaint", Subject(7, THREAD), Present(), many, words)), "modal")
     asked = Present(asked="<!channel> " * 500)
-    made = view("refuse", Subject(7, THREAD, 3), asked, POLICY, words)
+    made = view("refuse", Subject(7, THREAD, "3"), asked, POLICY, words)
     checked_view(dict(made), "modal")
     assert made["blocks"][0]["text"]["type"] == "plain_text", "a colleague's words stay inert"
-
-
-def test_forms_have_a_lane_of_their_own() -> None:
-    """Neither the desk's messages nor those to the same colleague hold a form up."""
-    lane = views.lane_of("slack", IVO)
-    assert lane.destination not in {THREAD.destination, Address("slack", IVO.user_id).destination}
-    assert views.filler_of(lane) == Agent(IVO.user_id)
 
 
 # --- what is wrong -------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ def test_above_the_limit_a_supervisor_is_asked(desk: ComplaintDesk) -> None:
     for part in ("Ivo", "Maria", "C\\-0001", "replacement", "first day", "new"):
         assert part in olga.item.reply.text
     assert olga.item.reply.text.endswith("(https://slack.com/archives/C0DESK/p1001)")
-    assert line.item.address == desk.desk.thread()
+    assert line.item.address == Address("slack", "C0DESK", outbox.CARD)
     approve, refuse = line.item.blocks[-1]["elements"]
     assert (approve["action_id"], approve["value"]) == ("approve", "1:1")
     assert (refuse["action_id"], refuse["value"]) == ("refuse", "1:1")

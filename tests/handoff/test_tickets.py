@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from handoff.tickets import Route, Ruling, TicketState, may_claim, may_resolve, route
+from handoff.tickets import (
+    Route,
+    Ruling,
+    TicketState,
+    is_reopened,
+    may_claim,
+    may_put_aside,
+    may_reopen,
+    may_resolve,
+    route,
+)
 
 OPEN = TicketState()
 IVOS = TicketState(claimed_by="ivo")
@@ -65,3 +77,34 @@ def test_only_the_claimers_unmarked_words_leave_the_house(
 ) -> None:
     """Everything else stays inside, and says why."""
     assert route(ticket, agent, text) is goes
+
+
+@pytest.mark.parametrize(
+    ("state", "agent", "supervises", "ruling"),
+    [
+        (TicketState(), "U1", True, Ruling.UNCLAIMED),
+        (TicketState("U1"), "U1", False, Ruling.GRANTED),
+        (TicketState("U1"), "U2", False, Ruling.TAKEN),
+        (TicketState("U1"), "U2", True, Ruling.GRANTED),
+        (TicketState("U1", resolved=True), "U1", True, Ruling.CLOSED),
+    ],
+)
+def test_who_may_put_it_aside(
+    state: TicketState, agent: str, supervises: bool, ruling: Ruling
+) -> None:
+    """Released or snoozed, by whoever has it, or a supervisor."""
+    assert may_put_aside(state, agent, supervises) is ruling
+
+
+def test_only_what_is_resolved_is_reopened() -> None:
+    """By anyone."""
+    assert may_reopen(TicketState("U1", resolved=True)) is Ruling.GRANTED
+    assert may_reopen(TicketState("U1")) is Ruling.OPEN
+
+
+def test_it_is_reopened_for_a_while() -> None:
+    """From its end on, to the second."""
+    end = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    days = timedelta(days=3)
+    assert is_reopened(end, end + days, days)
+    assert not is_reopened(end, end + days + timedelta(seconds=1), days)

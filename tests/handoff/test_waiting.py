@@ -16,8 +16,10 @@ from bot.domain import (
 )
 from bot.outbox import Draft
 from bot.storage.database import Database
+from bot.storage.tables import Ticket
 from handoff import desk as desk_events
 from handoff import waiting
+from handoff.drawing import card_now
 from tests.handoff.open_tickets import DAY, DESK, HOUR, KB, MARIA, MINUTE, NOW, OLIVIA, ROOM, opened
 
 
@@ -35,7 +37,7 @@ def queue(session: Session) -> str:
 
 
 def names(session: Session) -> list[str]:
-    return [each.name for each in waiting.line_up(session, DESK)]
+    return [each.name for each in waiting.line_up(session, {ROOM.chat_id})]
 
 
 def test_danger_comes_first_then_the_upset_then_who_has_waited_longest(database: Database) -> None:
@@ -74,7 +76,7 @@ def test_a_line_says_who_why_how_long_and_where(database: Database) -> None:
     assert "🔴 <https://slack.com/archives/C0DESK/p100001|#1>" in first
     assert "asked for a person · Complaint C-0001 (overdue) · 12 min" in first
     assert "Anna" in first and "<!channel>" not in first and "Waiting" not in first
-    assert "💬" in second and "no name" in second and "3 h · With U1" in second
+    assert "💬" in second and "no name" in second and "3 h · ⚠️ Reply due 15:00 · With U1" in second
 
 
 def test_a_long_queue_ends_with_how_many_more(database: Database) -> None:
@@ -120,33 +122,31 @@ def test_only_who_calls_the_bot_is_answered_and_nobody_else_sees_it(database: Da
 
 
 def test_a_new_card_names_what_should_be_taken_first(database: Database) -> None:
-    """At most three that nobody has; a more urgent card names only what is as urgent and older."""
+    """At most three that nobody has; a more urgent card names only what is as urgent and older, one
+    that somebody has already names none."""
 
     def act(session: Session) -> list[list[str]]:
-        made = [
-            opened(session, "Long", 3 * HOUR)[1],
-            opened(session, "Taken", 2 * HOUR, claimed=True)[1],
-            opened(session, "Upset", 12 * MINUTE, 1)[1],
-            opened(session, "Danger", 9 * MINUTE, 2)[1],
-            opened(session, "Plain", 5 * MINUTE)[1],
-            opened(session, "Last", timedelta())[1],
+        return [
+            _first(session, *opened(session, "Long", 3 * HOUR)),
+            _first(session, *opened(session, "Taken", 2 * HOUR, claimed=True)),
+            _first(session, *opened(session, "Upset", 12 * MINUTE, 1)),
+            _first(session, *opened(session, "Danger", 9 * MINUTE, 2)),
+            _first(session, *opened(session, "Plain", 5 * MINUTE)),
+            _first(session, *opened(session, "Last", timedelta())),
         ]
-        return [_context(drafts) for drafts in made]
 
     long, taken, upset, danger, plain, last = database.transact(act)
-    assert long == upset == danger == []
-    assert taken == ["Before this one: #1 🔔 Long, 60 min"]
+    assert long == taken == upset == danger == []
     assert plain == ["Before this one: #4 🆘 Danger, 4 min · #3 🔴 Upset, 7 min · #1 🔔 Long, 2 h"]
     assert "Last" not in last[0] and last[0].count("#") == waiting.MOST_BEFORE
 
 
-def _context(drafts: list[Draft]) -> list[str]:
-    """What the card says in small print, but for the hint at its end."""
-    return [
-        block["elements"][0]["text"]
-        for block in drafts[0].item.blocks[:-1]
-        if block["type"] == "context"
-    ]
+def _first(session: Session, ticket: Ticket, drafts: list[Draft]) -> list[str]:
+    """What the card says, in small print, of what should be taken first."""
+    card = card_now(session, DESK, ticket, drafts[0].item, ticket.opened_at)
+    small = (block for block in card.blocks if block["type"] == "context")
+    texts = [block["elements"][0]["text"] for block in small]
+    return [text for text in texts if text.startswith("Before this one")]
 
 
 @pytest.mark.parametrize(
@@ -154,11 +154,6 @@ def _context(drafts: list[Draft]) -> list[str]:
     [(timedelta(), "1 min"), (90 * MINUTE, "90 min"), (5 * HOUR, "5 h"), (3 * DAY, "3 d")],
     ids=str,
 )
-def test_how_long_is_said_in_a_word(database: Database, time: timedelta, shown: str) -> None:
+def test_how_long_is_said_in_a_word(time: timedelta, shown: str) -> None:
     """As roughly as one would say it."""
-
-    def act(session: Session) -> str:
-        opened(session, "Anna", time)
-        return queue(session)
-
-    assert database.transact(act).endswith(f" · {shown}")
+    assert waiting.how_long(DESK, time) == shown

@@ -1,0 +1,1 @@
+"""Looking back: everything ever said with a customer, and how it is found."""

@@ -1,0 +1,1 @@
+"""What customers are promised, by when, and whether it was kept."""

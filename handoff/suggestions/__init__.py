@@ -1,0 +1,1 @@
+"""What a colleague can send with a button: articles that may answer, and phrases kept ready."""
