@@ -18,11 +18,19 @@ from aiohttp import web
 
 from bot import service
 from bot.config import Settings, SettingsError
-from bot.domain import Address, Channel, DeskForm, Reading
+from bot.domain import Address, Channel, DeskForm, NotSent, Reading
 from bot.health import Health, health_routes
 from bot.knowledge.base import KnowledgeBase, KnowledgeBaseMissing, load
 from bot.knowledge.watch import watch
-from bot.mind import Mind, advise, build_mind, log_faults, understanding_of
+from bot.mind import (
+    Mind,
+    advise,
+    answer_in,
+    build_mind,
+    decided,
+    log_faults,
+    understanding_of,
+)
 from bot.schedule.ticker import Ticker
 from bot.service import House
 from bot.storage import heartbeat, lanes, leases
@@ -30,6 +38,7 @@ from bot.storage.database import Database, Unavailable
 from bot.storage.upgrade import upgrade
 from bot.workers import Bells, Clock, InboxWorker, OutboxWorker, Receiver, Worker
 from handoff.forms.checks import faults
+from handoff.promises import spoken
 from handoff.remedies import shop_orders
 from handoff.rows import Desk
 
@@ -77,6 +86,7 @@ class App:
     http_port: int | None = None  # the port in use, once running
     ticker: Ticker = field(init=False)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _desks: set[str] = field(default_factory=set)
     _learning: asyncio.Lock = field(default_factory=asyncio.Lock)  # one swap follows from another
 
     def __post_init__(self) -> None:
@@ -84,6 +94,10 @@ class App:
         for channel in self.channels:
             if hasattr(channel, "check_form"):
                 channel.check_form = self._check_form
+            if hasattr(channel, "desks"):
+                channel.desks = self.desks
+            if hasattr(channel, "ask"):
+                channel.ask = self._answer
 
     def house(self) -> House:
         """The knowledge base as it is now, for one transaction."""
@@ -91,12 +105,31 @@ class App:
         assert kb is not None
         shop = any(channel.name == shop_orders.CHANNEL for channel in self.channels)
         desk = Desk(self.desk, kb, self.default_language, self.zone, shop)
-        return House(kb, desk, self.default_language, self.zone)
+        links = (getattr(channel, "deep_link", "") for channel in self.channels)
+        return House(kb, desk, self.default_language, self.zone, next(filter(None, links), ""))
+
+    def desks(self) -> frozenset[str]:
+        """The desk channels. One that is no longer among the routes stays one while we run, and
+        while it has tickets: what is written there is the desk's, and never a customer's."""
+        kb = self.mind.kb if self.mind else self.kb
+        self._desks.add(self.desk.chat_id)
+        self._desks.update(kb.policy.desk.channels if kb else ())
+        return frozenset(self._desks)
 
     def _check_form(self, form: DeskForm) -> Mapping[str, str]:
         """What is wrong with it by the knowledge base as it is now, field by field."""
         desk = self.house().desk
-        return faults(form, desk.kb, desk.language)
+        return faults(form, desk.kb, desk.language, desk.zone)
+
+    async def _answer(self, question: str, language: str) -> str:
+        """Take up what has changed in the folder; returns the id of the article that a question is
+        answered with now, "" for none. Raises NotSent while nothing is understood yet."""
+        if self.mind is None:
+            raise NotSent("the knowledge base is still being read")
+        await self.reload()
+        decision = await asyncio.to_thread(decided, self.mind, question, language, self.clock())
+        article = answer_in(decision)
+        return article.id if article is not None else ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Any part that ends on its own ends the process: a bot that is
@@ -114,7 +147,7 @@ class App:
             lambda: self.mind is not None,
         )
         outboxes = [
-            OutboxWorker(self.database, channel, self.house, self.bells, self.clock)
+            OutboxWorker(self.database, channel, self.house, self.bells, self.clock, by_name)
             for channel in self.channels
         ]
         workers: list[Worker] = [inbox, *outboxes]
@@ -139,6 +172,7 @@ class App:
         for channel in self.channels:
             # Notes a first start: what is said from here on is ours to answer, heard or missed.
             await self.database.run(service.lately, channel.name, self.clock())
+        self._desks.update(await self.database.run(service.desks_with_tickets))
         self.kb = self.mind.kb if self.mind else await asyncio.to_thread(
             load, self.knowledge_base, self.default_language, self._today()
         )  # fmt: skip
@@ -229,6 +263,7 @@ class App:
         await self._learn()
         assert self.mind is not None
         async with asyncio.TaskGroup() as beside:
+            beside.create_task(asyncio.to_thread(spoken.prepare))
             if self.embeddings:
                 beside.create_task(self._embed(*self.embeddings))
             await watch(self.knowledge_base, self.reload, seen=self.mind.kb.seen)
@@ -344,8 +379,21 @@ def catching_up(database: Database, clock: Clock) -> Callable[[], Awaitable[Rece
     return recent
 
 
+def recalling(database: Database, clock: Clock) -> Callable[..., Awaitable[Any]]:
+    """Tells the Telegram channel what somebody had asked in a group, by their invitation."""
+
+    async def recall(payload: str, user_id: str) -> tuple[int, str] | None:
+        try:
+            return await database.run(service.recalled, payload, user_id, clock())
+        except Unavailable as error:
+            raise NotSent(f"the database is away: {type(error).__name__}") from None
+
+    return recall
+
+
 def build(settings: Settings, clock: Clock = utc_now) -> App:
     """The app that the settings describe. Raises SettingsError or DatabaseError."""
+    from bot.channels.folder import FolderChannel
     from bot.channels.shop import ShopChannel
     from bot.channels.slack import SlackChannel
     from bot.channels.telegram import TelegramChannel
@@ -364,7 +412,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
             signing_secret=_secret(settings.slack_signing_secret),
             api_url=settings.slack_api_url,
             recent=catching_up(database, clock),
-        )
+        ),
+        FolderChannel(settings.knowledge_base),
     ]
     if settings.telegram_bot_token:
         channels.append(
@@ -374,6 +423,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> App:
                 settings.telegram_webhook_url,
                 _secret(settings.telegram_webhook_secret),
                 may_poll,
+                recall=recalling(database, clock),
             )
         )
     if settings.remedy_webhook_url and settings.remedy_webhook_secret:

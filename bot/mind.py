@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.domain import Reading
+from bot.domain import Address, Article, InboundMessage, Outcome, Person, Reading
+from bot.engine import Decision, Standing, decide
 from bot.knowledge.base import KnowledgeBase, load
 from bot.understanding.patterns import PatternError
 from bot.understanding.patterns import parse as parse_pattern
@@ -31,6 +32,24 @@ class Mind:
 
     def read(self, text: str, before: str = "") -> Reading:
         return self.understanding.read(text, before)
+
+
+def decided(mind: Mind, text: str, language: str, now: datetime) -> Decision:
+    """What would be decided about a question today, were it the first of a talk."""
+    event = InboundMessage(
+        external_id="again",
+        address=Address("console", "again"),
+        contact=Person("again"),
+        text=text,
+        sent_at=now,
+    )
+    return decide(event, mind.read(text), Standing(language=language), mind.kb, mind.kb.today)
+
+
+def answer_in(decision: Decision) -> Article | None:
+    """The article that a decision answers with, if it does."""
+    is_answer = decision.outcome is Outcome.ANSWERED or decision.article is not None
+    return decision.article if is_answer and decision.outcome is not Outcome.OFFERED_HUMAN else None
 
 
 def build_mind(

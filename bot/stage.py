@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.app import App, catching_up
+from bot.app import App, catching_up, recalling
+from bot.channels.folder import FolderChannel
 from bot.channels.slack import SlackChannel
 from bot.channels.telegram import TelegramChannel
 from bot.domain import Address, Channel
 from bot.knowledge.policy import Policy
+from bot.playground.slack.manifest import Manifest
 from bot.playground.slack.server import SlackServer
 from bot.playground.slack.values import Channel as SlackRoom
 from bot.playground.telegram.server import TelegramServer
@@ -125,15 +127,17 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def servers(clock: MovableClock) -> AsyncIterator[tuple[TelegramServer, SlackServer]]:
-    """Both stand-ins, listening on loopback, with one clock."""
+async def servers(
+    clock: MovableClock, manifest: Manifest | None = None
+) -> AsyncIterator[tuple[TelegramServer, SlackServer]]:
+    """Both stand-ins, listening on loopback, with one clock; Slack's as strict as `manifest`."""
 
     def seconds() -> float:
         return clock().timestamp()
 
     async with (
         TelegramServer(token=TELEGRAM_TOKEN, clock=seconds) as telegram,
-        SlackServer(clock=seconds) as slack,
+        SlackServer(clock=seconds, manifest=manifest) as slack,
     ):
         yield telegram, slack
 
@@ -162,7 +166,8 @@ def build_stage(
             api_url=f"{slack.url}/api/",
             recent=catching_up(database, clock),
         ),
-        TelegramChannel(TELEGRAM_TOKEN, telegram.url),
+        TelegramChannel(TELEGRAM_TOKEN, telegram.url, recall=recalling(database, clock)),
+        FolderChannel(knowledge_base),
     ]
     app = StagedApp(
         database=database,

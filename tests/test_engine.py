@@ -25,9 +25,9 @@ from bot.domain import (
     Reading,
 )
 from bot.engine import Context, Decision, Rated, Standing, decide
-from bot.knowledge.base import KnowledgeBase, load
+from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.policy import Policy
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
 
 TODAY = date(2026, 11, 22)
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -56,7 +56,7 @@ ARTICLES = (RETURNS, REFUNDS, SIZES, GIFTS, INJURY, OLD, LAST_DAY, RETURNS_LV, O
 
 def small_shop() -> KnowledgeBase:
     """The shipped phrases, with few articles, one for each rule, and nine of ten to be right."""
-    shipped = load(KNOWLEDGE_BASE, "en", TODAY)
+    shipped = shipped_kb(TODAY)
     articles = {(article.language, article.id): article for article in ARTICLES}
     return replace(shipped, articles=MappingProxyType(articles), policy=Policy())
 

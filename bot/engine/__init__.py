@@ -13,6 +13,7 @@ from bot.engine.feelings import mood_in
 from bot.engine.people import alarmed
 from bot.engine.turn import Turn, choose_language, is_clear, merge
 from bot.engine.values import Context, Decision, Rated, Standing
+from bot.engine.waiting import within_hours
 from bot.engine.words import said
 from bot.knowledge.base import KnowledgeBase
 
@@ -39,7 +40,7 @@ def decide(
     slash = "" if event.address.channel in NO_COMMANDS else "/"
     turn = Turn(standing, reading, language, matches, kb, today, slash)
     if isinstance(event, ButtonPress):
-        return pressed(event.value, turn)
+        return within_hours(pressed(event.value, turn), turn)
     if isinstance(event, Deletion):
         return _kept(turn, "the customer took a message back")
     if isinstance(event, Edit) and event.message_id != standing.context.unclear:
@@ -47,7 +48,7 @@ def decide(
         return alarmed(turn) or _kept(turn, changed)
     turn = replace(turn, mood=mood_in(standing, reading, messages))
     attachments = event.attachments if isinstance(event, InboundMessage) else ()
-    decision = said(event.text.strip(), attachments, turn)
+    decision = within_hours(said(event.text.strip(), attachments, turn), turn)
     unclear = decision.outcome in {Outcome.CLARIFIED, Outcome.REPHRASE}
     context = replace(decision.context, unclear=event.message_id if unclear else "")
     mood = turn.mood if event.text.strip() else None  # a picture says nothing of it
@@ -55,7 +56,8 @@ def decide(
         context = context.feeling(mood, standing.now)
     if is_clear(language, reading):
         context = context.speaking(language)
-    return replace(decision, context=context, mood=mood)
+    is_piece = isinstance(event, InboundMessage) and bool(event.album)
+    return replace(decision, context=context, mood=mood, can_wait=decision.can_wait or is_piece)
 
 
 def _kept(turn: Turn, why: str) -> Decision:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain import Event, InboundMessage, Option
 from bot.engine.buttons import typed_button
+from bot.engine.join_codes import wanted
 from bot.engine.turn import PLAIN_COMMANDS
 
 LONGEST = 5  # bursts long is the longest time that somebody who writes on and on is waited for
@@ -26,7 +27,7 @@ def goes_on(earlier: Event | None, later: Event | None, options: tuple[Option, .
 
 def _stands_alone(text: str, options: tuple[Option, ...]) -> bool:
     said = text.strip()
-    is_command = said.startswith("/") or said.casefold() in PLAIN_COMMANDS
+    is_command = said.startswith("/") or said.casefold() in PLAIN_COMMANDS or bool(wanted(said))
     return is_command or typed_button(said, options) is not None
 
 

@@ -9,10 +9,13 @@ from bot.domain import Article, Match, Option, Outcome, Reply
 from bot.engine.answers import answer
 from bot.engine.choices import old_button, set_language, stop, topic
 from bot.engine.complaints import COMPLAIN, complain, settled, unsettled
+from bot.engine.join_codes import WRONG, code_in
+from bot.engine.joining import JOIN, joins
 from bot.engine.offers import offer
 from bot.engine.people import asked
 from bot.engine.turn import Turn, is_valid
 from bot.engine.values import Decision, Rated
+from bot.engine.waiting import BUTTONS, LEAVE_IT, left, while_waiting
 
 LOW_SCORE = 2  # up to this it was no good help
 CUSTOMER_SCALE = ("1", "2", "3", "4", "5")
@@ -20,13 +23,19 @@ CUSTOMER_SCALE = ("1", "2", "3", "4", "5")
 
 def pressed(value: str, turn: Turn) -> Decision:
     name, _, rest = value.partition(":")
+    if name == JOIN:
+        return joins(code_in(rest) or WRONG, turn, "pressed: join")
     if name in {"csat", "helpful", "language", "opt_out", "settled", COMPLAIN}:
         return _pressed_anytime(name, rest, turn)
+    if turn.standing.with_person and name in BUTTONS:
+        return while_waiting(name, turn)
     if turn.standing.with_person:
         return turn.decide(Outcome.RELAYED, f"pressed {value}; a person has this conversation")
     if name == "human":
         return asked(turn, "pressed: talk to a person", "accepted")
-    if name == "no_human":
+    if name == LEAVE_IT:
+        return left(turn, "pressed: leave it with you")
+    if name == "no_human" or name in BUTTONS:  # whoever waited does not wait any more
         return turn.decide(Outcome.GREETED, "pressed: no, thanks", Reply(turn.say("carry_on")))
     if name == "none":
         return offer(turn, "offer_human", "none of the suggestions was meant")

@@ -10,6 +10,8 @@ from bot.engine.feelings import DANGER, UPSET, is_upset
 from bot.engine.offers import hand_over
 from bot.engine.turn import Turn
 from bot.engine.values import Decision, Rated
+from bot.engine.waiting import left, was_offered_to_leave
+from bot.knowledge.escape import escape_markdown
 
 COMMENT_LENGTH = 2000  # of the words after a rating that are kept
 
@@ -31,11 +33,18 @@ def alarmed(turn: Turn) -> Decision | None:
 def asked(turn: Turn, why: str, reason: str = "asked") -> Decision:
     """The person whom the customer asks for; who is upset hears first that we are sorry. Who was
     asked whether their complaint is settled has not said so: its owner comes."""
+    if was_offered_to_leave(turn):
+        return left(turn, f"{why}, after we said that nobody is there")
     if awaits_answer(turn):
         return unsettled(turn, f"{why}, while we asked whether the complaint is settled")
     decision = hand_over(turn, reason, why)
+    helper = turn.standing.lately_with
     if not is_upset(turn):
-        return decision
+        if decision.handoff is None or not helper:
+            return decision
+        return replace(
+            decision, reply=Reply(turn.say("handing_back", agent=escape_markdown(helper)))
+        )
     return replace(decision, reply=Reply(turn.say("handing_over_upset")), urgency=UPSET)
 
 

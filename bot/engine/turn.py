@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain import Article, Match, Mood, Outcome, Reading, Reply
+from bot.engine.join_codes import code_in
 from bot.engine.values import Context, Decision, Standing, Told
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.escape import escape_markdown
@@ -23,7 +24,7 @@ AGAINST_ODDS = 0.35  # probability below which an answer is likelier wrong than 
 SOME_SENSE = 0.2  # score from which a text means something
 SMALL_TALK = {"greeting", "thanks", "goodbye", "yes", "no", "unhelpful", "bot", "chatter"}
 # Commands without their slash: Slack keeps what begins with one to itself.
-PLAIN_COMMANDS = {"start", "help", "language", "complaint"}
+PLAIN_COMMANDS = {"start", "help", "language", "complaint", "link"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,8 @@ def is_clear(language: str, reading: Reading) -> bool:
 def _is_neutral(reading: Reading) -> bool:
     text = reading.text.strip().casefold()
     is_answer = bool(reading.intents) and reading.intents <= {"yes", "no", "stop"}
-    return is_answer or text.startswith("/") or text in PLAIN_COMMANDS
+    is_command = text.startswith("/") or text in PLAIN_COMMANDS
+    return is_answer or is_command or bool(code_in(text))
 
 
 def _best_fit(reading: Reading, language: str) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.domain import Article, Match, Mood, Option, Outcome, Reply
 
@@ -14,6 +15,7 @@ TOLD_FOR = timedelta(days=1)  # that long the customer can be expected to rememb
 TOLD_MOST = 12  # answers remembered of a conversation
 ASKED_MOST = 240  # characters kept of a question
 SPOKEN_MOST = 20  # messages that count for the language mostly used
+UTC_ZONE = ZoneInfo("UTC")
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,6 +57,9 @@ class Context:
     mood_at: float = 0.0  # seconds since 1970
     alarmed_at: float = 0.0  # when the number for emergencies was last given
     comforted_at: float = 0.0  # when a person was last offered because the customer was upset
+    recall: str = ""  # what was asked where others read along, to be answered in private
+    recall_at: float = 0.0  # seconds since 1970
+    pointed_at: float = 0.0  # when the customer was last told that it goes on in private
 
     def before(self, now: datetime) -> str:
         """The question that a message at `now` may continue; empty if it is too long ago."""
@@ -99,6 +104,10 @@ class Context:
         age = now.timestamp() - self.alarmed_at
         return self.alarmed_at > 0 and age <= CONTINUED_WITHIN.total_seconds()
 
+    def was_pointed(self, now: datetime) -> bool:
+        """Whether it was said a little earlier that it goes on in private."""
+        return now.timestamp() - self.pointed_at <= CONTINUED_WITHIN.total_seconds()
+
     def speaking(self, language: str) -> Context:
         """The context after a message that was clearly in this language."""
         return replace(self, spoken=(*self.spoken, language)[-SPOKEN_MOST:])
@@ -120,6 +129,9 @@ class Context:
             "mood_at": self.mood_at,
             "comforted_at": self.comforted_at,
             "alarmed_at": self.alarmed_at,
+            "recall": self.recall,
+            "recall_at": self.recall_at,
+            "pointed_at": self.pointed_at,
         }
         return {key: value for key, value in plain.items() if value}
 
@@ -141,6 +153,9 @@ class Context:
             mood_at=stored.get("mood_at", 0.0),
             comforted_at=stored.get("comforted_at", 0.0),
             alarmed_at=stored.get("alarmed_at", 0.0),
+            recall=stored.get("recall", ""),
+            recall_at=stored.get("recall_at", 0.0),
+            pointed_at=stored.get("pointed_at", 0.0),
         )
 
 
@@ -161,7 +176,11 @@ class Standing:
     language: str
     chosen_language: str | None = None
     name: str = ""
-    with_person: bool = False  # an unresolved ticket exists
+    with_person: bool = False  # an unresolved ticket exists…
+    is_claimed: bool = False  # …and a colleague has taken it
+    opens_at: datetime | None = None  # when somebody will be there; None while somebody is
+    zone: ZoneInfo = UTC_ZONE  # the customer's
+    lately_with: str | None = None  # who settled something lately; "" if they are not there now
     complaint: OpenComplaint | None = None
     context: Context = field(default_factory=Context)
     now: datetime = NO_TIME  # of the decision
@@ -188,7 +207,9 @@ class Decision:
     `can_wait`: nothing is lost if the customer is first given a moment to say more. `urgency`: see
     Ticket. `complains`: how severe the complaint is that begins here, if one does; its number and
     date are put before the reply by whoever opens it. `settled`: whether the customer says that
-    the open complaint is settled, if they say anything about it."""
+    the open complaint is settled, if they say anything about it. `cancels`: they need no person any
+    more, and nobody has begun. `joins`: the code by which they want to be known as one with what
+    they are on another channel; "" for a code to be given, which the reply waits for."""
 
     outcome: Outcome
     language: str
@@ -206,3 +227,5 @@ class Decision:
     urgency: int = 0
     complains: str | None = None
     settled: bool | None = None
+    cancels: bool = False
+    joins: str | None = None

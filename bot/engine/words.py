@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain import Attachment, Match, Outcome, Reply
+from bot.engine.after import or_back_to_person
 from bot.engine.answers import answer
 from bot.engine.buttons import pressed, typed_button
 from bot.engine.choices import set_language, stop, topic_options
 from bot.engine.complaints import complain, complains, is_open, or_asked_again, settles
 from bot.engine.feelings import UPSET, is_upset, with_comfort
+from bot.engine.joining import JOIN, asked_to_join, asks_to_join
 from bot.engine.offers import hand_over, human_option, offer
 from bot.engine.people import COMMENT_LENGTH, alarmed, asked, needs_person
 from bot.engine.questions import question
 from bot.engine.turn import PLAIN_COMMANDS, Turn, is_confident
 from bot.engine.values import Decision, Rated
+from bot.engine.waiting import LEAVE_IT, cancelled, says_no_longer_needed
 
 COMMAND_HUMAN, COMMAND_STOP, COMMAND_COMPLAINT = "/human", "/stop", "/complaint"
 # An order's, a parcel's, an invoice's number: it names something, and asks nothing.
@@ -35,13 +38,14 @@ REFERENCE_WORDS = 5  # around it, at most: "my order number is HB-104233"
 
 def said(text: str, attachments: Sequence[Attachment], turn: Turn) -> Decision:
     """Decide about words, with or without something attached to them."""
-    decision = alarmed(turn) or _command(text, turn)
+    decision = alarmed(turn) or asked_to_join(text, turn) or _command(text, turn)
     if decision is not None:
         return decision
     decision = _plainly_meant(text, turn)
     if decision is not None:
         return with_comfort(decision, turn)
     decision = or_asked_again(_understood(text, attachments, turn), turn)
+    decision = or_back_to_person(decision, text, attachments, turn)
     decision = with_comfort(decision, turn)
     # An answer goes out at once; for anything less, what the customer may add is worth waiting.
     is_answer = decision.outcome is Outcome.ANSWERED or decision.handoff in {
@@ -66,11 +70,14 @@ def _plainly_meant(text: str, turn: Turn) -> Decision | None:
         return asked(turn, "the customer asks for a person")
     if "stop" in turn.reading.intents:
         return stop(turn)
-    return needs_person(turn) or _answered_by_yes_or_no(turn)
+    return asks_to_join(turn) or needs_person(turn) or _answered_by_yes_or_no(turn)
 
 
 def _to_person(turn: Turn) -> Decision:
-    """The bot is silent, but for a complaint: it gets its number at once."""
+    """The bot is silent, but for a complaint, which gets its number at once, and for who needs no
+    person any more."""
+    if says_no_longer_needed(turn) and not turn.standing.is_claimed:
+        return cancelled(turn, "the customer needs no person any more")
     if complains(turn) and not is_open(turn):
         return complain(turn, "the customer complains to the person who has this conversation")
     answered = settles(turn)
@@ -85,6 +92,8 @@ def _understood(text: str, attachments: Sequence[Attachment], turn: Turn) -> Dec
         return _attached(attachments, turn)
     if turn.standing.context.comment_on is not None and _is_comment(turn):
         return _comment(text, turn)
+    if says_no_longer_needed(turn) and not is_confident(turn):
+        return turn.decide(Outcome.GREETED, "no longer needed", Reply(turn.say("carry_on")))
     small_talk = _small_talk(turn)
     if small_talk is not None:
         return small_talk
@@ -210,6 +219,11 @@ def _small_talk(turn: Turn) -> Decision | None:
 
 def _yes_or_no(offered: list[str], is_yes: bool) -> str | None:
     """The button that a bare yes or no means, by what was asked last."""
+    if LEAVE_IT in offered:
+        return LEAVE_IT if is_yes else "no_human"
+    joining = [value for value in offered if value.startswith(f"{JOIN}:")]
+    if joining:
+        return joining[0] if is_yes else "no_human"
     helpful = [value for value in offered if value.startswith(f"helpful:{int(is_yes)}:")]
     if helpful:
         return helpful[0]

@@ -88,7 +88,7 @@ def _no_answer(
         "desk_remedy_unanswered",
         time=how_long(desk, now - (remedy.decided_at or item.run_at)),
         what=approvals.worth_of(desk, remedy),
-        name=_name(session, desk, ticket),
+        name=rows.name_of(session, desk, ticket),
         reason=shop_orders.last_trouble(session, remedy, number_of(complaint.id or 0)),
     )
     people = sorted(filter(None, {complaint.owner, remedy.decided_by}))
@@ -107,7 +107,7 @@ def _tell(
     owner = rows.agent_name(session, complaint.owner)
     values = {
         "number": number_of(complaint.id or 0),
-        "name": _name(session, desk, ticket),
+        "name": rows.name_of(session, desk, ticket),
         "date": when(complaint.due_at, desk.zone, desk.language),
         "late": how_long(desk, now - complaint.due_at),
         "owner": desk.words("desk_owner", agent=owner) if owner else desk.words("desk_owner_none"),
@@ -196,10 +196,6 @@ def _ticket(session: Session, complaint: Complaint) -> Ticket:
     return ticket
 
 
-def _name(session: Session, desk: Desk, ticket: Ticket) -> str:
-    return rows.contact_of(session, ticket).name or desk.words("desk_customer")
-
-
 def _line(session: Session, desk: Desk, ticket: Ticket, complaint: Complaint, key: str) -> str:
-    name, number = _name(session, desk, ticket), number_of(complaint.id or 0)
+    name, number = rows.name_of(session, desk, ticket), number_of(complaint.id or 0)
     return desk.words(key, name=name, number=number)

@@ -13,7 +13,7 @@ from bot.domain import Option, Outgoing, Reply
 from bot.engine import Context
 from bot.knowledge.escape import escape_markdown
 from bot.outbox import Draft
-from bot.schedule import complaints_due
+from bot.schedule import complaints_due, desk_due
 from bot.service import House
 from bot.storage.database import Unavailable
 from bot.storage.tables import (
@@ -94,6 +94,9 @@ def _decide(
     later = next_allowed(now, rows.zone_of(contact, house.zone), house)
     if item.complaint_id is not None:
         outbox.put(session, complaints_due.deal_with(session, item, house, later, now), now)
+        return
+    if item.kind in desk_due.KINDS:
+        outbox.put(session, desk_due.deal_with(session, item, house, now), now)
         return
     if item.kind != "csat":
         conversation = _latest(session, conversation)

@@ -159,6 +159,8 @@ def _add(session: Session, line: Line, house: House, now: datetime) -> Purchase:
     person = Person(line.chat_id, line.contact)
     conversation = start_conversation(session, address, person, house, now)
     assert conversation.id is not None
+    # Held: whose it is may be changing, see bot.service.joining.
+    session.refresh(conversation, with_for_update={"read": True, "key_share": True})
     purchase = Purchase(
         order_number=line.order,
         contact_id=conversation.contact_id,

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot import inbox
 from bot.schedule.due import Undecidable, put_off, run_next
-from bot.service import House
+from bot.service import House, tell_of_shut_desks
 from bot.storage.database import Database, Unavailable, unlimited
 from bot.workers import Bells, Clock
 
@@ -62,6 +62,8 @@ class Ticker:
 
     async def tick(self) -> int:
         """Deal with everything that is due, a transaction each; returns how many there were."""
+        more = await self._database.run(tell_of_shut_desks, self._house(), self._clock())
+        self._bells.ring_outboxes(more)
         count = 0
         while await self._next():
             count += 1

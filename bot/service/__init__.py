@@ -12,16 +12,18 @@ from typing import cast
 from sqlmodel import Session
 
 from bot import inbox, outbox
-from bot.domain import CustomerEvent, DeskEvent
+from bot.domain import CustomerEvent, DeskEvent, DeskMessage
 from bot.engine import Context
 from bot.engine.burst import patience
 from bot.outbox import Draft
 from bot.service.conversations import contexts, start_conversation
 from bot.service.customers import could_not_decide, customer_event, customer_turn
 from bot.service.house import House, Understood
-from bot.service.lately import caught_up, lately
+from bot.service.lately import caught_up, desks_with_tickets, lately
 from bot.service.messages import MESSAGES
+from bot.service.private import recalled
 from bot.service.sending import next_sends, sends_ended
+from bot.service.unreachable import stuck, tell_of_shut_desks
 from handoff import desk
 
 __all__ = [
@@ -32,11 +34,15 @@ __all__ = [
     "claim",
     "could_not_decide",
     "customer_event",
+    "desks_with_tickets",
     "lately",
     "next_sends",
     "process",
+    "recalled",
     "sends_ended",
     "start_conversation",
+    "stuck",
+    "tell_of_shut_desks",
 ]
 
 
@@ -69,14 +75,22 @@ def process(
     inbox.take(session, replace(claim, items=items), now)
     last = {one.lane: one for one in work}
     drafts: list[Draft] = []
+    sends = Counter[str]()
     for one in work:
+        if _changes_words(one):  # which may wait to be sent since a moment ago
+            sends += outbox.put(session, drafts, now)
+            drafts = []
         until = _patience(one, house, now) if last[one.lane] is one else None
         said = _deal_with(session, one, until, house, now)
         if said is None and until is not None:
             inbox.leave(session, one.items, until)
         drafts += said or ()
         session.flush()
-    return outbox.put(session, drafts, now)
+    return sends + outbox.put(session, drafts, now)
+
+
+def _changes_words(one: Understood) -> bool:
+    return any(isinstance(event, DeskMessage) and event.change != "new" for event in one.events)
 
 
 def _patience(one: Understood, house: House, now: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ person's ticket."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -167,10 +167,17 @@ class Talk:
         self._asked[-1] = replace(question, **changes)
 
     def _with_replies(self, question: Question) -> Question:
-        replies = self._replies.get(question.handover or 0, [])[:REPLIES]
+        replies = _as_kept(self._replies.get(question.handover or 0, []))[:REPLIES]
         names = {self._agents.get(row.agent_id, "") for row in replies} - {""}
         return replace(
             question,
             replies=tuple(row.text for row in replies),
             names=(*question.names, *sorted(names)),
         )
+
+
+def _as_kept(replies: Sequence[Any]) -> list[Any]:
+    """What the customer has of it in the end: each as last edited, and what was taken back not."""
+    latest = {row.revises_id or row.id: row for row in replies}
+    gone = {row.id for row in replies if row.deleted_at}
+    return [row for original, row in latest.items() if original not in gone]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlmodel
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlmodel import Session
 
 from bot.domain import (
@@ -35,6 +35,12 @@ IDENTITIES: Table = Identity.__table__  # type: ignore[attr-defined]
 TICKETS: Table = Ticket.__table__  # type: ignore[attr-defined]
 COMMENT_WITHIN = timedelta(hours=1)  # of a rating
 STILL_SAYS_NO = timedelta(days=30)  # to a complaint that was closed because they said nothing
+_LAST_TICKET = (
+    select(func.max(TICKETS.c.id))
+    .where(TICKETS.c.conversation_id == CONVERSATIONS.c.id)
+    .correlate(CONVERSATIONS)
+    .scalar_subquery()
+)
 _LOAD = (
     select(
         CONVERSATIONS.c.id,
@@ -46,8 +52,10 @@ _LOAD = (
         CONTACTS.c.name,
         CONTACTS.c.timezone,
         TICKETS.c.id.label("ticket_id"),
+        TICKETS.c.claimed_by,
         COMPLAINTS.c.id.label("complaint_id"),
         COMPLAINTS.c.asked_at,
+        _LAST_TICKET.label("last_ticket_id"),
     )
     .join(CONTACTS, CONTACTS.c.id == CONVERSATIONS.c.contact_id)
     .outerjoin(
@@ -75,9 +83,12 @@ class Known:
     language: str
     chosen_language: str | None
     name: str
-    ticket_id: int | None
+    ticket_id: int | None  # of the one that is not resolved
     context: Context
     complaint: OpenComplaint | None = None
+    last_ticket_id: int | None = None
+    is_claimed: bool = False
+    timezone: str | None = None
 
 
 def load_known(session: Session, event: CustomerEvent, house: House, now: datetime) -> Known:
@@ -93,7 +104,7 @@ def load_known(session: Session, event: CustomerEvent, house: House, now: dateti
         row = connection.execute(_LOAD, {"key": key}).one()
     # What the platform says of them now; an imported purchase knew little, and people move.
     name, timezone = event.contact.name or row.name, event.contact.timezone or row.timezone
-    if (name, timezone) != (row.name, row.timezone) and _is_by_contact(session, event):
+    if (name, timezone) != (row.name, row.timezone) and is_by_contact(session, event):
         change = update(CONTACTS).where(CONTACTS.c.id == row.contact_id)
         session.connection().execute(change.values(name=name, timezone=timezone))
     context = _still_meant(Context.from_json(row.context), now - row.last_at)
@@ -109,6 +120,9 @@ def load_known(session: Session, event: CustomerEvent, house: House, now: dateti
         ticket_id=row.ticket_id,
         context=context,
         complaint=complaint,
+        last_ticket_id=row.last_ticket_id,
+        is_claimed=row.claimed_by is not None,
+        timezone=timezone,
     )
 
 
@@ -160,7 +174,9 @@ def start_conversation(
 
 
 def _contact(session: Session, channel: str, person: Person, now: datetime) -> int:
-    identity = session.get(Identity, (channel, person.user_id))
+    # Held: who is just being joined to another contact, is that one.
+    account = (channel, person.user_id)
+    identity = session.get(Identity, account, with_for_update={"read": True})
     if identity is not None:
         return identity.contact_id
     contact = Contact(name=person.name, timezone=person.timezone, created_at=now)
@@ -190,7 +206,7 @@ def is_meant_for_us(session: Session, event: CustomerEvent) -> bool:
     return event.contact.user_id in accounts
 
 
-def _is_by_contact(session: Session, event: CustomerEvent) -> bool:
+def is_by_contact(session: Session, event: CustomerEvent) -> bool:
     """In a thread others may call us, too; a direct chat has one person in it."""
     at = event.address
     return at.thread_id is None or event.contact.user_id in _accounts(session, at)

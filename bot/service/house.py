@@ -53,3 +53,4 @@ class House:
     desk: Desk
     default_language: str
     zone: ZoneInfo
+    deep_link: str = ""  # what opens a chat with the bot on Telegram; a payload is to be appended

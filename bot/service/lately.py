@@ -38,6 +38,12 @@ def lately(session: Session, channel: str, now: datetime) -> tuple[datetime, lis
     return since, [Address(channel, chat_id, thread) for chat_id, thread in rows]
 
 
+def desks_with_tickets(session: Session) -> frozenset[str]:
+    """The desk channels in which there are tickets still to be dealt with."""
+    query = select(TICKETS.c.desk).where(TICKETS.c.resolved_at.is_(None)).distinct()
+    return frozenset(session.connection().execute(query).scalars())
+
+
 def caught_up(session: Session, channel: str, since: datetime) -> None:
     """All that was said since then has been stored."""
     inbox.caught_up(session, channel, since)

@@ -95,6 +95,16 @@ def _original(session: Session, known: Known, event: Edit) -> int | None:
     return session.connection().execute(query).scalar()
 
 
+def versions_of(session: Session, known: Known, event: Edit) -> list[str]:
+    """All that the message has said, this edit's words last."""
+    query = (
+        select(MESSAGES.c.text)
+        .where(MESSAGES.c.conversation_id == known.id, MESSAGES.c.external_id == event.message_id)
+        .order_by(MESSAGES.c.id)
+    )
+    return list(session.connection().execute(query).scalars())
+
+
 def text_of(session: Session, known: Known, event: Deletion) -> str:
     query = (
         select(MESSAGES.c.text)

@@ -111,6 +111,11 @@ def _numbers_hidden(text: str) -> str:
     return _LONG.sub(NUMBER, _DIGITS.sub(_digits, text))
 
 
+def signs_in(text: str) -> tuple[str, ...]:
+    """The signs that stand in a text for what was there."""
+    return tuple(dict.fromkeys(_SIGNS.findall(text)))
+
+
 def without_signs(masked: str) -> str:
     """A masked text as anybody would ask it: without the greeting, without the clauses that named
     somebody or something, and where nothing else is left, without the signs alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from rapidfuzz.distance import OSA
 from bot.understanding import text as texts
 
 GAP = 3  # other words that may stand between two words of a pattern
+REMEMBERED = 20_000  # patterns: each is read again whenever the folder changes, and rarely differs
 TYPO_FROM = 6  # letters of a word in which one typo is forgiven
 EMOJI = re.compile(r"[\u2600-\u27bf\U0001f300-\U0001f3fa\U0001f400-\U0001faff]")
 
@@ -41,6 +43,7 @@ class Pattern:
     kind: str  # "" | "=" | "!"
 
 
+@functools.lru_cache(maxsize=REMEMBERED)
 def parse(intent: str, written: str) -> Pattern:
     """Read one pattern as an admin wrote it. Raises PatternError."""
     kind = written.strip()[:1] if written.strip()[:1] in ("=", "!") else ""

@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 from bot.channels.markdown import to_plain, to_telegram
 from bot.domain import Address, Outgoing, Person
 from bot.engine import Context
-from bot.knowledge.base import load
 from bot.knowledge.policy import Hours, Policy
 from bot.outbox import from_payload
 from bot.schedule.due import next_allowed, run_next
@@ -33,10 +32,10 @@ from bot.storage.tables import (
     TicketEvent,
 )
 from handoff.rows import Desk
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
 
 RIGA, BERLIN = ZoneInfo("Europe/Riga"), ZoneInfo("Europe/Berlin")
-KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
+KB = shipped_kb(date(2026, 11, 22))
 HOUSE = House(KB, Desk(Address("slack", "C1"), KB, "en"), "en", RIGA)
 NOON = datetime(2026, 11, 22, 10, tzinfo=UTC)  # in Riga
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -10,13 +10,13 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.domain import Address
-from bot.knowledge.base import KnowledgeBase, load
+from bot.knowledge.base import KnowledgeBase
 from bot.schedule.purchases import COLUMNS, Imported, Line, WrongFile, read, store
 from bot.service import House
 from bot.storage.database import Database
 from bot.storage.tables import Contact, Conversation, FollowUpItem, Identity, Purchase
 from handoff.rows import Desk
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
 
 RIGA = ZoneInfo("Europe/Riga")
 HEADER = ",".join(COLUMNS)
@@ -122,7 +122,7 @@ def test_an_endless_cell_is_a_fault_not_a_crash() -> None:
 
 @pytest.fixture(scope="module")
 def kb() -> KnowledgeBase:
-    return load(KNOWLEDGE_BASE, "en", date(2026, 11, 6))
+    return shipped_kb(date(2026, 11, 6))
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from sqlmodel import Session, select
 
 from bot import inbox
 from bot.domain import Address
-from bot.knowledge.base import load
 from bot.schedule import due
 from bot.schedule import ticker as ticker_module
 from bot.schedule.purchases import Line, store
@@ -25,12 +24,12 @@ from bot.storage.database import Database
 from bot.storage.tables import Contact, FollowUpItem, InboxItem, OutboxItem
 from bot.workers import Bells
 from handoff.rows import Desk, zone_of
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 RIGA = ZoneInfo("Europe/Riga")
-KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
+KB = shipped_kb(date(2026, 11, 22))
 HOUSE = House(KB, Desk(Address("slack", "C1"), KB, "en"), "en", RIGA)
 PATIENCE = 20.0
 

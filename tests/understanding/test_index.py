@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import Article
@@ -129,6 +129,7 @@ def test_an_example_question_may_be_russian_in_latin_letters(question: str) -> N
     assert ids(Understanding(shop, {}).read(question).matches)[0] == "asked"
 
 
+@settings(max_examples=30)  # an index is built for each
 @given(st.text(min_size=1, max_size=60))
 def test_a_question_added_to_an_article_finds_it(question: str) -> None:
     """Whatever admins write as an example, its own article wins it, if it says anything."""
