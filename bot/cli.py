@@ -20,6 +20,7 @@ import typer
 from bot.cli_complaints import codes_app, complaints
 from bot.cli_kb import kb_app, language_app
 from bot.cli_mood import mood_app
+from bot.cli_promises import promises
 from bot.cli_setup import JsonFlag, fail, mind_of, settings_in_use, today_in, vectors_of
 from bot.config import SettingsError, load_settings
 
@@ -182,6 +183,7 @@ def doctor(as_json: JsonFlag = False) -> None:
 
 
 app.command("complaints")(complaints)
+app.command("promises")(promises)
 
 
 @db_app.command("upgrade")

@@ -32,6 +32,7 @@ def kb_check(
     are worth mending, notes are good to know."""
     from bot.commands.kb_check import as_rows, as_words, examine, indexes_of
     from bot.knowledge.base import KnowledgeBaseMissing, load
+    from bot.knowledge.check_review import check_review
 
     settings = settings_in_use()
     try:
@@ -41,6 +42,7 @@ def kb_check(
             typer.echo(str(fault))
         fail(f"KNOWLEDGE_BASE: {error}")
     faults = examine(kb, indexes_of(kb, vectors_of(settings)))
+    faults += check_review(settings.knowledge_base)
     if links:
         from bot.commands.kb_links import ask_servers, links_of
 

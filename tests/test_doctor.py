@@ -48,7 +48,7 @@ async def telegram() -> AsyncIterator[TelegramServer]:
 
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackServer]:
-    async with SlackServer() as server:
+    async with SlackServer(scopes=set(SCOPES)) as server:
         server.user("Ivo", in_channels=[server.channel("desk")])
         yield server
 
@@ -97,7 +97,8 @@ async def test_a_shop_that_is_set_up_well_gets_a_clean_bill(
     looked_at = [finding.what for finding in findings]
     assert looked_at == [
         "time zone", "Telegram token", "clock against Telegram's", "Telegram updates",
-        "Slack bot token", "Slack scopes", "clock against Slack's", "Slack desk channel",
+        "Slack bot token", *(f"Slack scope {scope}" for scope in SCOPES), "clock against Slack's",
+        "Slack desk channel",
         "people on the desk", "reading back the desk", "Slack app token", "database",
         "database tables", "knowledge base", "default language", "remedies",
     ]  # fmt: skip
@@ -123,7 +124,7 @@ async def test_nothing_set_at_all_says_what_to_get_and_where(
     assert files_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("scope", list(SCOPES))
 async def test_every_missing_scope_is_named(
     scope: str, telegram: TelegramServer, sqlite_url: str
 ) -> None:
@@ -131,8 +132,21 @@ async def test_every_missing_scope_is_named(
     async with SlackServer(scopes=set(SCOPES) - {scope}) as slack:
         slack.user("Ivo", in_channels=[slack.channel("desk")])
         said = wrong(await examine(settings_for(telegram, slack, sqlite_url)))
-    assert f"Slack scopes: missing: {scope}. Add" in said["Slack scopes"]
-    assert "reinstall the app" in said["Slack scopes"]
+    words = said[f"Slack scope {scope}"]
+    assert f"missing ({SCOPES[scope]}). Add" in words and "reinstall the app" in words
+
+
+async def test_what_each_scope_is_for_is_said_and_which_none_needs(
+    telegram: TelegramServer, sqlite_url: str
+) -> None:
+    """Also of those that are granted; one that is of no use may be taken away."""
+    async with SlackServer(scopes={*SCOPES, "users:read.email"}) as slack:
+        slack.user("Ivo", in_channels=[slack.channel("desk")])
+        findings = await examine(settings_for(telegram, slack, sqlite_url))
+    said = {finding.what: finding.detail for finding in findings}
+    for scope, use in SCOPES.items():
+        assert said[f"Slack scope {scope}"] == f"granted ({use})"
+    assert "not needed: users:read.email" in remarks(findings)["Slack scopes"]
 
 
 @pytest.mark.parametrize(
@@ -207,6 +221,34 @@ async def test_an_empty_desk_and_an_archived_one_are_named(
     )
     slack.archive(alone)
     assert "is archived" in wrong(await examine(settings))["Slack desk channel"]
+
+
+async def test_who_is_called_must_be_in_every_desk_channel(
+    telegram: TelegramServer, slack: SlackServer, tmp_path: Path, sqlite_url: str
+) -> None:
+    """Who is on the rota or a supervisor and not in a desk channel is named, with where that
+    stands: they would be paged, and could do nothing."""
+    desk, billing = slack.channel("desk"), slack.channel("billing")
+    olga, rita = slack.user("Olga", in_channels=[desk]), slack.user("Rita")
+    folder = write_small_shop(tmp_path / "shop")
+    (folder / "policy.yaml").write_text(
+        f"complaints: {{roles: {{supervisor: {{people: [{rita.id}]}}}}}}\n"
+        f"desk:\n  rota: [{{name: Olga, slack: {olga.id}}}]\n"
+        f"  routes: [{{channel: {billing.id}, tags: [payment]}}]\n",
+        "utf-8",
+    )
+    settings = settings_for(telegram, slack, sqlite_url, knowledge_base=folder)
+    said = [str(each) for each in await examine(settings) if each.what == "supervisors at the desk"]
+    assert f"not in #desk: {rita.id} (complaints: roles: supervisor). Write /invite" in said[0]
+    assert f"Olga, {olga.id} (desk: rota)" in said[1] and f"{rita.id} (" in said[1]
+    assert "not in #billing" in said[1] and "their buttons would not work" in said[1]
+    slack.user("Olga", in_channels=[billing])
+    slack.user("Rita", in_channels=[desk, billing])
+    found = await examine(settings)
+    said = [str(each) for each in found if each.what == "supervisors at the desk"]
+    assert said == [
+        f"ok    supervisors at the desk: all 2 are in #{n}" for n in ("desk", "billing")
+    ]
 
 
 async def test_threads_that_may_not_be_read_are_named(
@@ -367,6 +409,16 @@ def test_a_database_file_on_a_network_mount_is_remarked() -> None:
     assert house.on_network(Path("/home/desk.db"), "") == []
 
 
+async def test_a_knowledge_base_that_is_read_only_is_remarked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It can be served; only articles made on the desk cannot be kept."""
+    settings = Settings(_env_file=None, knowledge_base=ROOT / "knowledge_base")
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    said = remarks(await house.knowledge(settings, datetime.now(UTC)))
+    assert "cannot put anything there. Let the account" in said["knowledge base"]
+
+
 def test_a_mistyped_setting_is_pointed_out(tmp_path: Path) -> None:
     """`SLACK_DESK_CHANEL` is silently nothing; the doctor asks what was meant."""
     env = tmp_path / ".env"
@@ -457,12 +509,13 @@ def test_a_finding_is_one_line() -> None:
 
 
 async def test_the_first_start_makes_the_database_not_the_doctor(
-    telegram: TelegramServer, slack: SlackServer, sqlite_url: str
+    telegram: TelegramServer, slack: SlackServer, tmp_path: Path
 ) -> None:
     """Before the first start the file is announced; after it, the file itself is looked at."""
-    settings = settings_for(telegram, slack, sqlite_url)
+    url = f"sqlite:///{tmp_path}/frontdesk.db"
+    settings = settings_for(telegram, slack, url)
     before = {finding.what for finding in await examine(settings)}
-    database = Database(sqlite_url)
+    database = Database(url)
     upgrade(database)
     database.close()
     after = {finding.what for finding in await examine(settings)}

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain import Address, Article, InboundMessage, Match, Outcome, Person
-from bot.engine import Decision, Standing, decide
-from bot.mind import Mind
+from bot.domain import Article, Match
+from bot.engine import Decision
+from bot.mind import Mind, answer_in, decided
 from bot.service.asked import Ending, Question
 
 
@@ -38,21 +38,6 @@ def ask_again(questions: Iterable[Question], mind: Mind, now: datetime) -> Itera
     for question in questions:
         key = question.text.casefold(), question.language
         if key not in known:
-            known[key] = _decision(question, mind, now)
+            known[key] = decided(mind, question.text, question.language, now)
         decision = known[key]
-        is_answer = decision.outcome is Outcome.ANSWERED or decision.article is not None
-        is_answer = is_answer and decision.outcome is not Outcome.OFFERED_HUMAN
-        answer = decision.article if is_answer else None
-        yield Asked(question, decision.language, decision.matches, answer)
-
-
-def _decision(question: Question, mind: Mind, now: datetime) -> Decision:
-    event = InboundMessage(
-        external_id="again",
-        address=Address("console", "again"),
-        contact=Person("again"),
-        text=question.text,
-        sent_at=now,
-    )
-    standing = Standing(language=question.language)
-    return decide(event, mind.read(question.text), standing, mind.kb, mind.kb.today)
+        yield Asked(question, decision.language, decision.matches, answer_in(decision))

@@ -150,7 +150,15 @@ def _knowledge(settings: Settings, now: datetime) -> list[Finding]:
     except KnowledgeBaseMissing as error:
         do = "Correct KNOWLEDGE_BASE, or run in the folder where knowledge_base/ lies."
         return [Finding(KNOWLEDGE, False, str(error), do)]
-    return [_served(kb), *_lost_policy(kb), *_speaks(kb)]
+    folder = settings.knowledge_base
+    return [_served(kb), *_lost_policy(kb), *_speaks(kb), *_may_grow(folder)]
+
+
+def _may_grow(folder: Path) -> list[Finding]:
+    if os.access(folder, os.W_OK):
+        return []
+    detail = f"{folder} may not be written to, so “Make an article” cannot put anything there"
+    return [Finding(KNOWLEDGE, None, detail, "Let the account that runs Frontdesk write to it.")]
 
 
 def _lost_policy(kb: KnowledgeBase) -> list[Finding]:
