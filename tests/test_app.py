@@ -162,7 +162,7 @@ async def test_a_process_from_its_start_to_its_end(sqlite_url: str, tmp_path: Pa
         await until(lambda: slack.sockets.count == 2)
         status, report = await running.health()
         assert (status, report["status"]) == (200, "ok")
-        assert report["channels"] == {"slack": True, "telegram": True}
+        assert report["channels"] == {"slack": True, "telegram": True, "folder": True}
 
         async with frontdesk(telegram, slack, sqlite_url, tmp_path) as second:
             assert await second.end(40) == 2

@@ -21,16 +21,15 @@ from bot.domain import (
     Person,
     Reading,
 )
-from bot.knowledge.base import load
 from bot.outbox import Draft
 from bot.service import House, customer_event
 from bot.storage.database import Database
 from bot.storage.tables import Contact, Conversation, Message, Rating, Ticket
 from handoff.rows import Desk
-from tests.conftest import KNOWLEDGE_BASE
+from tests.conftest import shipped_kb
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-KB = load(KNOWLEDGE_BASE, "en", date(2026, 11, 22))
+KB = shipped_kb(date(2026, 11, 22))
 HOUSE = House(KB, Desk(Address("slack", "C1"), KB, "en"), "en", ZoneInfo("Europe/Riga"))
 THREAD = Address("slack", "C9", "100.1")
 ELSEWHERE = Address("slack", "C9", "555.5")

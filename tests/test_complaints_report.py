@@ -255,14 +255,15 @@ def _another_matter(session: Session, stage: Stage) -> None:
     session.add(ticket)
 
 
-def test_missing_tables(sqlite_url: str, tmp_path: Path) -> None:
+def test_missing_tables(tmp_path: Path) -> None:
     """No database, and an empty one: a sentence each, and no file is made."""
+    url = f"sqlite:///{tmp_path}/frontdesk.db"
     with pytest.raises(DatabaseError, match="there is no database at"):
-        read_records(sqlite_url)
+        read_records(url)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "frontdesk.db").touch()
     with pytest.raises(DatabaseError, match="frontdesk db upgrade"):
-        read_records(sqlite_url)
+        read_records(url)
 
 
 def test_tables_of_an_older_version(database: Database, database_url: str) -> None:

@@ -11,6 +11,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from tests.conftest import copy_database
+
 _numbers = itertools.count()
 
 
@@ -20,7 +22,7 @@ def databases(server: str, template: str, count: int) -> Iterator[list[str]]:
     names = [f"faults_{os.getpid()}_{next(_numbers)}" for _ in range(count)]
     with psycopg.connect(server, autocommit=True) as connection:
         for name in names:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+            copy_database(connection, template, name)
         url = make_url(server).set(drivername="postgresql+psycopg")
         yield [url.set(database=name).render_as_string(hide_password=False) for name in names]
         for name in names:

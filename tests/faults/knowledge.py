@@ -37,6 +37,7 @@ def write(folder: Path, burst: str = "0s") -> Path:
     (base / "phrases" / "en.yaml").write_text(words)
     (base / "policy.yaml").write_text(
         f"burst: {burst}\n"
+        "desk:\n  hold: 1s\n"
         'rating:\n  ask_after: 0m\nfollow_up_hours:\n  from: "00:00"\n  to: "23:59"\n'
     )
     return base

@@ -245,7 +245,8 @@ async def test_a_socket_that_is_renewed_while_another_is_open_fetches_nothing(
     """Slack renews every socket every few hours; a whole catching up each time would be waste."""
     async with listening(slack, Store()) as channel:
         await slack.wait_for(lambda: slack.sockets.count == 2, 10)
-        one, other = channel._sockets
+        assert channel.sockets is not None
+        one, other = channel.sockets.kept
         async with asyncio.timeout(10):
             while one.opened_at is None or other.opened_at is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
@@ -254,10 +255,10 @@ async def test_a_socket_that_is_renewed_while_another_is_open_fetches_nothing(
         channel._history.gap = lambda: gaps.append("gap")  # type: ignore[method-assign]
         hello = {"type": "hello"}
         other.opened_at -= timedelta(seconds=5)
-        await channel._greeted(one.handler.client, hello)
+        await channel.sockets.greeted(one.handler.client, hello)
         assert gaps == []
         one.opened_at = datetime.now(UTC) + timedelta(seconds=5)  # it was itself away meanwhile
-        await channel._greeted(other.handler.client, hello)
+        await channel.sockets.greeted(other.handler.client, hello)
         assert gaps == ["gap"]
 
 

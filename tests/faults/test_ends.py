@@ -5,18 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import outbox
 from bot.domain import Address, Event, NotSent, Outgoing, Receive, Refused, Reply, Uncertain
+from bot.knowledge.base import KnowledgeBase
 from bot.outbox import OUTBOX, Draft
 from bot.service import House
 from bot.storage import lanes
 from bot.storage.database import Database
 from bot.workers import Bells, OutboxWorker, backoff
+from handoff.rows import Desk
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -61,9 +64,9 @@ class Out:
 
     def __init__(self, database: Database, channel: Awkward) -> None:
         self.database, self.now = database, NOW
-        self.worker = OutboxWorker(
-            database, channel, lambda: cast(House, None), Bells(), lambda: self.now
-        )
+        kb = KnowledgeBase("en", NOW.date(), {}, {})
+        house = House(kb, Desk(Address("awkward", "desk"), kb, "en"), "en", ZoneInfo("UTC"))
+        self.worker = OutboxWorker(database, channel, lambda: house, Bells(), lambda: self.now)
 
     def put(self, chat: str, *texts: str) -> None:
         address = Address("awkward", chat)

@@ -23,7 +23,7 @@ Story = Callable[[Path, str], Coroutine[Any, Any, None]]  # a folder, and a Post
 
 
 def _killed(seed: int) -> Story:
-    return lambda folder, _: killed(seed, f"sqlite:///{folder}.db", folder, kills=5)
+    return lambda folder, _: killed(seed, f"sqlite:///{folder}.db", folder)
 
 
 def _troubled(seed: int, *harms: harm.Harm) -> Story:
@@ -31,7 +31,7 @@ def _troubled(seed: int, *harms: harm.Harm) -> Story:
 
 
 STORIES: Mapping[str, Story] = {
-    **{f"kill {seed}": _killed(seed) for seed in range(1, 5)},
+    **{f"kill {seed}": _killed(seed) for seed in range(1, 4)},
     **{kind: _troubled(seed, *harms) for seed, (kind, harms) in enumerate(KINDS.items(), 5)},
     "database away, sqlite": lambda folder, _: on_sqlite(10, folder),
     "database away, postgres": lambda folder, url: on_postgres(11, url, folder),
