@@ -17,7 +17,7 @@ from benchmarks import databases, machine
 from benchmarks.children import environment
 from benchmarks.questions import KNOWLEDGE_BASE, listed
 from benchmarks.table import Cell, Table
-from bot.channels.slack import CONNECTIONS
+from bot.channels.slack_sockets import CONNECTIONS
 from bot.playground.slack.server import SlackServer
 from bot.playground.telegram.server import TelegramServer
 
