@@ -70,7 +70,8 @@ def _figures(
 ) -> list[list[Cell]]:
     waits = rush.until_shown()
     shown = sorted(wait for wait in waits if wait is not None)
-    late = sum(wait > 5 for wait in shown) + len(waits) - len(shown)
+    late = [place for place, wait in enumerate(waits) if wait is None or wait > 5]
+    minutes = {int(place / rush.rate // 60) + 1 for place in late}
     cpu, around, seconds = used
     return [
         ["messages written", len(rush.said)],
@@ -79,7 +80,8 @@ def _figures(
         ["refused with 429: updates", rush.refusals("chat.update")],
         ["card updates", len(rush.slack.calls("chat.update"))],
         *_until_shown(shown),
-        ["shown after more than 5 s, or never", late],
+        ["shown after more than 5 s, or never", len(late)],
+        ["in the minutes", " ".join(map(str, sorted(minutes)))],
         ["s until the threads have all of it, from the last message on", drain],
         ["faults in the threads", len(rush.faults())],
         ["CPU, % of a core", 100 * cpu / seconds],
